@@ -1,0 +1,45 @@
+# Every target sets itself up: `make demo` and `make test` are the only commands a newcomer needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick nightly check format bench coverage clean
+
+bin := .venv/bin
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make .venv ready (idempotent; installs missing system packages where allowed)
+	@scripts/setup.sh
+
+demo: setup  ## the main job: real nodes on loopback, a list with reasons for each ego, then an attack
+	@$(bin)/web3rec demo
+
+test: setup  ## the whole default suite
+	@$(bin)/python -m pytest -n 2 -q
+
+quick: setup  ## the suite without slow and network tests
+	@$(bin)/python -m pytest -n 2 -q -m "not slow and not network and not nightly"
+
+nightly: setup  ## everything, with the nightly Hypothesis profile
+	@HYPOTHESIS_PROFILE=nightly $(bin)/python -m pytest -n 2 -q --nightly
+
+check: setup  ## ruff, mypy strict, import contracts
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports --no-cache
+
+format: setup  ## let ruff mend what it can
+	@$(bin)/ruff check --fix .
+	@$(bin)/ruff format .
+
+bench: setup  ## speed and memory, on this machine
+	@$(bin)/python -m pytest benchmarks -q -p no:randomly --benchmark-only --override-ini testpaths=benchmarks
+
+coverage: setup  ## branch coverage of the default suite
+	@$(bin)/coverage erase
+	@$(bin)/coverage run -m pytest -n 2 -q
+	@$(bin)/coverage combine -q
+	@$(bin)/coverage report
+
+clean:  ## remove .venv and caches
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,16 @@
+"""Time is an argument: whoever composes the program chooses the clock."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from web3rec.types import Millis
+
+Clock = Callable[[], Millis]
+
+DAY_S: Final = 86_400
+
+
+def system_clock() -> Millis:
+    """The machine's wall clock, in unix milliseconds."""
+    return Millis(time.time_ns() // 1_000_000)

@@ -1,0 +1,128 @@
+"""Record v1: the one kind of value that devices sign, send, keep and forget.
+
+Knows what a record is; not how it is written down (codec), signed (keys) or judged (rules).
+Format: docs/protocol.md. All limits of the format stand here, each once.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from web3rec.types import ItemId, ItemKey, PeerId, RecordId
+
+VERSION: Final = 1
+MAX_BODY: Final = 512
+"""Bytes of an encoded body at most."""
+MAX_ENVELOPE: Final = 640
+"""Bytes of an envelope at most: a body, a signature and the map around them."""
+DAY: Final = 86_400
+DEFAULT_LIFETIME: Final = 30 * DAY
+MAX_LIFETIME: Final = 90 * DAY
+MAX_SKEW: Final = 900
+"""Seconds that a record's time may lie ahead of our clock."""
+MAX_URI: Final = 64
+"""Characters of an item URI inside a record."""
+MAX_TAGS: Final = 16
+MAX_TAG_CHARS: Final = 32
+MAX_TITLE_CHARS: Final = 120
+MAX_WEIGHT: Final = 8
+ITEM_KEY_BYTES: Final = 16
+PEER_BYTES: Final = 32
+EVERYTHING: Final = "*"
+"""The item of a retraction that covers all of its author's earlier records."""
+
+
+class Kind(StrEnum):
+    """What a record says."""
+
+    LISTEN = "listen"
+    LIKE = "like"
+    SHARE = "share"
+    COLLECT = "collect"
+    TRUST = "trust"
+    ITEM = "item"
+    RETRACT = "retract"
+    ROTATE = "rotate"
+
+    @property
+    def is_interaction(self) -> bool:
+        return self in INTERACTIONS
+
+    @property
+    def names_peer(self) -> bool:
+        """True if `item` is a peer's key instead of an item."""
+        return self in (Kind.TRUST, Kind.ROTATE)
+
+
+INTERACTIONS: Final = (Kind.LISTEN, Kind.LIKE, Kind.SHARE, Kind.COLLECT)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMeta:
+    """What an "item" record tells about an item."""
+
+    title: str = ""
+    creator: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One signed statement; field names in brackets are the keys on the wire.
+
+    A plain value: `rules.flaw` says whether it is a legal one.
+    """
+
+    author: PeerId
+    """[a] the key that signed it"""
+    n: int
+    """[n] the author's sequence, strictly rising: day << 24 | counter << 8 | device byte"""
+    t: int
+    """[t] unix seconds, day-granular by default"""
+    x: int
+    """[x] unix seconds from which it no longer counts; 0 < x - t <= MAX_LIFETIME"""
+    kind: Kind
+    """[k]"""
+    item: bytes | str
+    """[i] an item key, an item URI, a peer's key (trust, rotate) or EVERYTHING (retract)"""
+    weight: int = 1
+    """[w] 1..8: a bucket of about 4^(w-1) repetitions; for trust, eighths"""
+    meta: ItemMeta | None = None
+    """[m] for "item" only"""
+
+    @property
+    def key(self) -> ItemKey:
+        """The subject as bytes: URIs are hashed, so both spellings of an item meet."""
+        return item_key(self.item)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A record whose signature was checked (or just made), with the exact bytes that say so.
+
+    Made only by `envelope.seal` and `rules.judge`: holding one means it was verified.
+    """
+
+    id: RecordId
+    record: Record
+    envelope: bytes
+
+
+def canonical_uri(uri: str) -> str:
+    """One spelling per item: NFC, no white space around it, scheme in lower case.
+
+    >>> canonical_uri("  TRK:Blue Train ")
+    'trk:Blue Train'
+    """
+    text = unicodedata.normalize("NFC", uri).strip()
+    scheme, colon, rest = text.partition(":")
+    return f"{scheme.lower()}{colon}{rest}" if colon else text
+
+
+def item_key(item: bytes | str | ItemId) -> ItemKey:
+    """The bytes an item goes by: the first 16 of sha256(canonical URI); bytes pass through."""
+    if isinstance(item, bytes):
+        return ItemKey(item)
+    return ItemKey(hashlib.sha256(canonical_uri(item).encode()).digest()[:ITEM_KEY_BYTES])
