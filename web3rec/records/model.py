@@ -32,6 +32,8 @@ ITEM_KEY_BYTES: Final = 16
 PEER_BYTES: Final = 32
 EVERYTHING: Final = "*"
 """The item of a retraction that covers all of its author's earlier records."""
+EVERYTHING_KEY: Final = ItemKey(b"*")
+"""What EVERYTHING goes by as bytes: shorter than any item key, so no item can pose as it."""
 
 
 class Kind(StrEnum):
@@ -72,7 +74,7 @@ class ItemMeta:
 class Record:
     """One signed statement; field names in brackets are the keys on the wire.
 
-    A plain value: `rules.flaw` says whether it is a legal one.
+    A plain value: `legality.illegal` says whether it is a legal one.
     """
 
     author: PeerId
@@ -95,7 +97,7 @@ class Record:
     @property
     def key(self) -> ItemKey:
         """The subject as bytes: URIs are hashed, so both spellings of an item meet."""
-        return item_key(self.item)
+        return EVERYTHING_KEY if self.item == EVERYTHING else item_key(self.item)
 
 
 @dataclass(frozen=True, slots=True)

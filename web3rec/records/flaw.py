@@ -1,0 +1,43 @@
+"""What can be wrong with a stranger's bytes, and what follows from it."""
+
+from enum import StrEnum
+from typing import Final
+
+from web3rec.types import Verdict
+
+
+class Flaw(StrEnum):
+    """Why an envelope was not accepted; the first reason met in the order of `rules.judge`."""
+
+    OVERSIZE = "oversize"
+    """More bytes than a body or an envelope may have."""
+    MALFORMED = "malformed"
+    """Not an envelope, or its body is not CBOR of the allowed shape."""
+    KNOWN = "known"
+    """A record with this id is held already."""
+    NOT_CANONICAL = "not canonical"
+    """The body has a second spelling: key order, integer width, tags, duplicate keys."""
+    VERSION = "unknown version"
+    """A well-formed body of a version this code does not know."""
+    ILLEGAL = "illegal"
+    """A version 1 body that breaks a rule of the format."""
+    FUTURE = "from the future"
+    """Its time lies further ahead of our clock than the allowed skew."""
+    STALE = "stale"
+    """Its time lies further back than any record can live."""
+    EXPIRED = "expired"
+    """It no longer counts."""
+    WEAK_KEY = "weak key"
+    """The author's key is one for which anybody can sign, or not the one spelling of a key."""
+    SIGNATURE = "bad signature"
+    """The author did not sign these bytes."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """IGNORE where an honest peer may be behind, ahead or late; REJECT everywhere else."""
+        return Verdict.IGNORE if self in _PERHAPS_HONEST else Verdict.REJECT
+
+
+_PERHAPS_HONEST: Final = frozenset(
+    {Flaw.KNOWN, Flaw.VERSION, Flaw.FUTURE, Flaw.STALE, Flaw.EXPIRED}
+)

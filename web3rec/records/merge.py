@@ -1,0 +1,141 @@
+"""Which of an author's records count: a pure function of the set of records, not of its order.
+
+    statements   all but retractions, tombstones among them ┐  of each: the `window` highest
+    retractions                                             ┘  n, and per n the two smallest ids
+
+Retractions have a window of their own, so no stream of statements can push one out and let a replay
+revive what it covered. When their window is full, its lowest n is a floor: below it no statement
+is kept, because what a displaced retraction covered is no longer known.
+
+A retraction covers the statements of its author with a lower n and the same key (or any key, for
+EVERYTHING), and is never covered itself: publishing anew takes a higher n. Two retractions
+with one n cover everything below it; only the two smallest of perhaps many are held, and what
+is dead must stay dead when a third one displaces the first.
+
+Why that is order-free: each rule keeps the top of a total order, and no rule's outcome falls as the
+set grows (windows, floor, coverage only rise). So `settle(held + arrivals)` is
+`settle(everything seen)`, where held is what an earlier `settle` called live, and a tombstone for
+what it called dead. The evicted may be dropped without a trace; they would be evicted again.
+
+Knows ids, sequences and keys of one author; no payload, no clock.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from web3rec.errors import ParamError
+from web3rec.records.model import EVERYTHING_KEY, Kind, Signed
+from web3rec.types import ItemKey, RecordId
+
+MAX_VERSIONS: Final = 2
+"""Records kept per sequence: one is honest, two prove a fork, a third would prove nothing more."""
+
+_Versions = dict[int, list["Entry"]]
+"""n -> its entries, at most MAX_VERSIONS, smallest id first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What merging needs to know of a record. A tombstone is dead and has neither kind nor key."""
+
+    id: RecordId
+    n: int
+    kind: Kind | None
+    key: ItemKey | bytes
+    dead: bool
+
+    @staticmethod
+    def of(signed: Signed) -> "Entry":
+        """The entry of a live record."""
+        record = signed.record
+        return Entry(signed.id, record.n, record.kind, record.key, dead=False)
+
+    @staticmethod
+    def tombstone(id_: RecordId, n: int) -> "Entry":
+        """What stays of a covered record: enough to know it again, not what it said."""
+        return Entry(id_, n, None, b"", dead=True)
+
+    @property
+    def retracts(self) -> bool:
+        return self.kind is Kind.RETRACT and not self.dead
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The state of one author; the three sets are disjoint and hold every id given."""
+
+    live: frozenset[RecordId]
+    """Kept whole: statements that no retraction covers, and the retractions."""
+    dead: frozenset[RecordId]
+    """Covered: erase the payload, keep a tombstone."""
+    evicted: frozenset[RecordId]
+    """Out of a window: drop without a trace; such a record may arrive again."""
+    quarantined: bool
+    """Two kept entries share a sequence: the author counts for nothing until one is gone."""
+
+
+def settle(entries: Iterable[Entry], window: int) -> Settled:
+    """Settle one author's entries, held ones and arrivals alike, in any order, with duplicates.
+
+    Args:
+        entries: all of one author. An id given both whole and dead is dead. Leave out what has
+            expired: a retraction outlives what it covers, so nothing can come back by that.
+        window: how many sequences of statements, and of retractions, to keep; >= 1.
+
+    Returns:
+        At most 2 * MAX_VERSIONS * window ids live or dead.
+
+    Raises:
+        ParamError: window < 1.
+
+    Cost: O(k log k) for k entries.
+    """
+    if window < 1:
+        raise ParamError("window", window, ">= 1")
+    unique: dict[RecordId, Entry] = {}
+    for entry in entries:
+        if entry.dead or entry.id not in unique:
+            unique[entry.id] = entry
+    retractions = _newest((e for e in unique.values() if e.retracts), window)
+    floor = min(retractions) if len(retractions) == window else 0
+    statements = {
+        n: versions
+        for n, versions in _newest((e for e in unique.values() if not e.retracts), window).items()
+        if n >= floor
+    }
+    reach = _reach(retractions)
+    everything = reach.get(EVERYTHING_KEY, 0)
+    live = {e.id for versions in retractions.values() for e in versions}
+    dead: set[RecordId] = set()
+    for n, versions in statements.items():
+        for e in versions:
+            covered = e.dead or n < max(everything, reach.get(e.key, 0))
+            (dead if covered else live).add(e.id)
+    return Settled(
+        live=frozenset(live),
+        dead=frozenset(dead),
+        evicted=frozenset(unique.keys() - live - dead),
+        quarantined=any(
+            len(retractions.get(n, ())) + len(statements.get(n, ())) > 1
+            for n in retractions.keys() | statements.keys()
+        ),
+    )
+
+
+def _newest(entries: Iterable[Entry], window: int) -> _Versions:
+    """The entries of the `window` highest distinct n, and of each n the smallest ids."""
+    versions: _Versions = {}
+    for entry in entries:
+        versions.setdefault(entry.n, []).append(entry)
+    highest = sorted(versions, reverse=True)[:window]
+    return {n: sorted(versions[n], key=lambda e: e.id)[:MAX_VERSIONS] for n in highest}
+
+
+def _reach(retractions: _Versions) -> dict[bytes, int]:
+    """For each key, the n below which its statements are covered."""
+    reach: dict[bytes, int] = {}
+    for n, versions in retractions.items():
+        key = versions[0].key if len(versions) == 1 else EVERYTHING_KEY
+        reach[key] = max(n, reach.get(key, 0))
+    return reach
