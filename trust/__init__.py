@@ -1,0 +1,27 @@
+"""Trust: a weighted digraph, an ego, and what MeritRank says about who may be heard.
+
+Does not know what a recommendation is. NumPy only.
+
+    graph = Digraph.from_edges(3, [0, 0, 1], [1, 2, 2], [1.0, 1.0, 1.0])
+    attribution(graph, 0, TrustParams()).tau   # whom to hear, and phi: through which friend
+"""
+
+from trust.digraph import Digraph, Indices, Weights
+from trust.errors import GraphError, TrustError, TrustParamError
+from trust.hits import hit_probabilities
+from trust.meritrank import Attribution, StopMass, TrustParams, attribution, stop_mass
+
+__all__ = [
+    "Attribution",
+    "Digraph",
+    "GraphError",
+    "Indices",
+    "StopMass",
+    "TrustError",
+    "TrustParamError",
+    "TrustParams",
+    "Weights",
+    "attribution",
+    "hit_probabilities",
+    "stop_mass",
+]
