@@ -38,7 +38,8 @@ class TrustParams:
 
     max_rounds: int = 1_000
     """Most steps of one walk before we settle for a larger residual, which is then reported;
-    >= 1. The default tol needs at most ln(tol / 2) / ln(1 - alpha) rounds: 132 at alpha 0.15."""
+    >= 1. A walk needs at most ln(tol / 2) / ln(1 - alpha) steps: 132 by default. So the ceiling
+    only bites where alpha is small: below about 0.021 at the default tol."""
 
     max_sponsors: int = 32
     """Friends whose part is kept apart; the others are pooled into one; >= 1. Memory and time of
