@@ -26,10 +26,22 @@ class NodeOptions:
     inbox: int = 1024
     """Messages that may wait for the database before gossip is dropped; >= 1. Catch-up repairs."""
 
+    records_per_second: float = 1_000.0
+    """Records a neighbour may gossip to us, or fetch from us, in the long run; > 0. A guess: a
+    fifth of a core spent on signatures. p2p.md's 50 would throttle a node that brings a whole
+    data set; the network issue narrows it to authors and trust."""
+    records_burst: float = 100_000.0
+    """Records a neighbour may bring or fetch at once after a silence; >= 100 (a catch-up batch
+    must fit). A guess: a whole data set."""
+
     def __post_init__(self) -> None:
         for name in ("flush_interval", "catchup_interval"):
             if not getattr(self, name) > 0:
                 raise NodeError(f"{name} must be > 0 seconds, got {getattr(self, name)!r}")
+        if not self.records_per_second > 0:
+            raise NodeError(f"records_per_second must be > 0, got {self.records_per_second!r}")
+        if not self.records_burst >= 100:
+            raise NodeError(f"records_burst must be at least 100, got {self.records_burst!r}")
         if not self.publish_gap >= 0:
             raise NodeError(f"publish_gap must be >= 0 seconds, got {self.publish_gap!r}")
         if not 1 <= self.batch_records <= 32:
@@ -60,3 +72,5 @@ class NodeStatus:
     restarts: int = 0
     offences: dict[str, int] = field(default_factory=dict)
     """Peer id -> malformed or invalid things it sent us."""
+    unreachable: dict[str, str] = field(default_factory=dict)
+    """Address we should be connected to but are not -> why the last attempt failed."""
