@@ -14,7 +14,7 @@ ItemId = NewType("ItemId", str)
 """What an app calls an item: a URI such as `trk:42`; at most 512 characters."""
 
 ItemKey = NewType("ItemKey", bytes)
-"""What an item is called inside records and graphs: 16 to 32 bytes, see `records.model.item_key`."""
+"""What an item is called inside records and graphs: 16 to 32 bytes, see `item_key`."""
 
 RecordId = NewType("RecordId", bytes)
 """sha256 of a record's body: 32 bytes."""
@@ -47,7 +47,7 @@ class Event(StrEnum):
     SKIP = "skip"
     VIEW = "view"
     LISTEN = "listen"
-    PLAY = "listen"  # noqa: PIE796 - an alias: apps say play, the wire says listen
+    PLAY = "listen"  # an alias: apps say play, the wire says listen
     LIKE = "like"
     SHARE = "share"
     COLLECT = "collect"

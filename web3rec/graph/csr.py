@@ -1,0 +1,86 @@
+"""A read-only sparse matrix in compressed rows: the currency between stages."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from web3rec.types import Indices, Weights
+
+
+class Edges(NamedTuple):
+    """The entries of some rows, laid end to end."""
+
+    owner: Indices
+    """int32[e]: which of the rows asked for, counted 0, 1, ... in the order asked."""
+    cols: Indices
+    """int32[e]"""
+    weights: Weights
+    """float64[e]"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Csr:
+    """Rows of (column, weight) pairs, columns ascending inside a row, none twice.
+
+    Valid by construction, so no holder checks again. Takes ownership: the arrays become
+    read-only, and one matrix can be shared by threads without copying.
+    """
+
+    starts: npt.NDArray[np.int64]  # int64[n_rows + 1], 0 first, never decreasing
+    cols: Indices  # int32[nnz], each in [0, n_cols)
+    weights: Weights  # float64[nnz], finite and > 0
+    n_cols: int
+
+    def __post_init__(self) -> None:
+        starts, cols, weights = self.starts, self.cols, self.weights
+        if starts.size == 0 or starts[0] != 0 or np.any(np.diff(starts) < 0):
+            raise ValueError("starts must begin at 0 and never decrease")
+        if not starts[-1] == cols.size == weights.size:
+            raise ValueError(f"want {starts[-1]} cols and weights: {cols.size}, {weights.size}")
+        if cols.size and not 0 <= cols.min() <= cols.max() < self.n_cols:
+            raise ValueError(f"cols must lie in [0, {self.n_cols})")
+        if not (np.isfinite(weights).all() and (weights > 0).all()):
+            raise ValueError("weights must be finite and > 0")
+        for array in (starts, cols, weights):
+            array.flags.writeable = False
+
+    @staticmethod
+    def from_sorted(
+        n_rows: int, n_cols: int, rows: Indices, cols: Indices, weights: Weights
+    ) -> "Csr":
+        """From entries already sorted by (row, column) and free of duplicates. Cost: O(n_rows + nnz)."""
+        starts = np.zeros(n_rows + 1, np.int64)
+        np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
+        return Csr(starts, cols.astype(np.int32), weights.astype(np.float64), n_cols)
+
+    @property
+    def n_rows(self) -> int:
+        return self.starts.size - 1
+
+    @property
+    def nnz(self) -> int:
+        return self.cols.size
+
+    def row(self, number: int) -> tuple[Indices, Weights]:
+        """Columns and weights of one row."""
+        here = slice(self.starts[number], self.starts[number + 1])
+        return self.cols[here], self.weights[here]
+
+    def gather(self, rows: Indices) -> Edges:
+        """The entries of the rows asked for. Cost: O(entries returned), not O(nnz)."""
+        first = self.starts[rows]
+        lengths = self.starts[np.asarray(rows) + 1] - first
+        owner = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
+        before = np.cumsum(lengths) - lengths
+        flat = np.arange(int(lengths.sum())) + np.repeat(first - before, lengths)
+        return Edges(owner, self.cols[flat], self.weights[flat])
+
+    def transpose(self) -> "Csr":
+        """The same entries, columns becoming rows; sorted again. Cost: O(nnz log nnz)."""
+        row_of = np.repeat(np.arange(self.n_rows, dtype=np.int32), np.diff(self.starts))
+        order = np.argsort(self.cols, kind="stable")
+        return Csr.from_sorted(
+            self.n_cols, self.n_rows, self.cols[order], row_of[order], self.weights[order]
+        )

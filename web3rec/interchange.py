@@ -1,0 +1,36 @@
+"""One person's own history in and out: between the log and our JSON lines."""
+
+from web3rec.adapters import Act, Entries, TrustEdge
+from web3rec.adapters.dataset import ME
+from web3rec.records import did_key
+from web3rec.records.model import MAX_WEIGHT
+from web3rec.store import Log, OwnAct
+from web3rec.types import Event, ItemId, Millis, PeerId
+
+
+def entries_of(log: Log, me: PeerId) -> Entries:
+    """What the ego did, whom it trusts and blocks, and the app's catalogue. Not the key."""
+    newest: dict[PeerId, tuple[int, int]] = {}
+    for author, n, peer, weight in log.endorsements():
+        if author == me:
+            newest[peer] = max(newest.get(peer, (0, 0)), (n, weight))
+    return Entries(
+        items=tuple(log.items().values()),
+        acts=tuple(
+            Act(ME, ItemId(item), Event(kind), weight, Millis(at))
+            for item, kind, weight, at in log.history()
+        ),
+        trust=tuple(
+            TrustEdge(ME, did_key(peer), weight / MAX_WEIGHT)
+            for peer, (_, weight) in sorted(newest.items())
+        ),
+        blocks=tuple(did_key(peer) for peer in sorted(log.blocked())),
+    )
+
+
+def own_acts(entries: Entries, now: Millis) -> list[OwnAct]:
+    """A file's acts as the ego's own; those without a time count as done now."""
+    return [
+        OwnAct(act.kind, act.item, act.at if act.at is not None else now, act.weight)
+        for act in entries.acts
+    ]

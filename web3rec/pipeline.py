@@ -1,0 +1,222 @@
+"""From records to a list, on one page: the stages of architecture.md, each a function of the last.
+
+    interactions, endorsements ─► snapshot ─► trust: tau, Phi ─► admission ─┐  View: per generation
+                                                                            │
+    ego's items ─► SALSA ─► candidates (walk, popular) ─► sponsor budgets ─►│ own catalogue ─► list
+                                                                            ┘  Listing: per request
+
+Pure: no clock, no files, no chance. The same log gives the same list.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from trust import Attribution, TrustParams, attribution
+from web3rec.graph import Act, Endorsement, Snapshot, snapshot
+from web3rec.params import Params
+from web3rec.rank.admission import Admission, Mode, admission
+from web3rec.rank.budget import fill, hard_budget, shares_of
+from web3rec.rank.candidates import Candidates
+from web3rec.rank.reasons import Contribution, Path, contributions, echo, strongest_path
+from web3rec.rank.salsa import salsa
+from web3rec.rank.sources import own_catalogue, popular_among_admitted, walked
+from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """Everything about the log that does not depend on the request."""
+
+    snapshot: Snapshot
+    trust: Attribution
+    admission: Admission
+    sponsors: tuple[PeerId | None, ...]
+    """Whom each column of sponsor_share stands for; None is the pool"""
+    sponsor_share: npt.NDArray[np.float64]
+    """float64[users, sponsors]: Phi / tau, rows sum to 1 for whoever trust reaches"""
+    mode: Mode
+
+    @property
+    def budgets(self) -> Weights:
+        """float64[sponsors]: T_rb, the share of the list each sponsor pays for."""
+        return self.trust.shares if self.mode is Mode.CLOSED else np.zeros(0)
+
+    def bound(self, compromised: Collection[PeerId], limit: int, params: Params) -> float:
+        """B1: most positions of `limit` that the friends named can ever take together."""
+        hard = hard_budget(self.budgets, limit, params.budget)
+        direct = set(self.sponsors)
+        pooled = None in direct and any(peer not in direct for peer in compromised)
+        paid = [b in compromised or (b is None and pooled) for b in self.sponsors]
+        return float(hard[np.array(paid, bool)].sum()) if paid else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of one list."""
+
+    limit: int
+    excluded: frozenset[ItemKey]
+    """Never in the list: seen, unwanted, and what the app excludes"""
+    only: frozenset[ItemKey] | None = None
+    """If given, nothing else is in the list"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One position, in keys."""
+
+    key: ItemKey
+    score: float
+    source: str
+    contributions: tuple[Contribution, ...]
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list, in keys."""
+
+    entries: tuple[Entry, ...]
+    overruns: int
+
+
+def look(
+    acts: Collection[Act],
+    endorsements: Collection[Endorsement],
+    touched: Mapping[ItemKey, Millis],
+    blocked: Collection[PeerId],
+    ego: PeerId,
+    mode: Mode,
+    params: Params,
+    trust: TrustParams,
+) -> View:
+    """Stages 6 to 8: the graph, whom the ego hears, and through which friend.
+
+    Cost: O(records log records + trust rounds * edges); paid once per change of the log.
+    """
+    graph = snapshot(acts, endorsements, ego, touched, params.window)
+    silenced = graph.users.numbers(sorted(set(blocked) - {ego}))
+    heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
+    admitted = admission(graph, heard.tau, silenced, mode, params.rank)
+    named: list[PeerId | None] = [PeerId(graph.users.terms[b]) for b in heard.sponsors]
+    shares = np.divide(
+        heard.phi,
+        heard.tau[:, None],
+        out=np.zeros_like(heard.phi),
+        where=heard.tau[:, None] > 0,
+    )
+    if mode is not Mode.CLOSED:  # nobody vouches, so nobody pays
+        named, shares = [], np.zeros((len(graph.users), 0))
+    elif heard.pooled:
+        named.append(None)
+    return View(graph, heard, admitted, tuple(named), shares, mode)
+
+
+def listing(
+    view: View, request: Request, catalogue: Mapping[ItemKey, Item], params: Params
+) -> Listing:
+    """Stages 8 to 12: candidates, budgets, the ego's own catalogue where they stop, reasons.
+
+    Cost: that of `salsa`, plus O(limit * candidates * sponsors) for the budgets.
+    """
+    graph = view.snapshot
+    allowed = _allowed(graph, request)
+    walk = salsa(graph, view.admission, view.trust.tau, params.rank)
+    proposed = _in_order(
+        walked(graph, view.admission, walk, view.sponsor_share, allowed, params.rank),
+        popular_among_admitted(graph, view.admission, view.sponsor_share, allowed, params.rank),
+    )
+    filled = fill(shares_of(proposed.by_sponsor), view.budgets, request.limit, params.budget)
+    heard = echo(graph, walk.start, view.admission.weights)
+    entries = [
+        Entry(
+            key=ItemKey(graph.items.terms[item]),
+            score=score,
+            source=source,
+            contributions=contributions(score, parts, view.sponsors, source),
+            path=strongest_path(graph, heard, item, view.sponsor_share, view.sponsors),
+        )
+        for item, score, parts, source in proposed.picked(filled.taken)
+    ]
+    entries += _from_own_catalogue(graph, request, entries, catalogue)
+    return Listing(tuple(entries), filled.overruns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proposed:
+    """Candidates of several sources as one ranked order, earlier sources above later ones."""
+
+    items: Indices
+    scores: Weights
+    by_sponsor: npt.NDArray[np.float64]
+    source: tuple[str, ...]
+
+    def picked(self, at: Indices) -> list[tuple[int, float, Weights, str]]:
+        return [
+            (int(self.items[k]), float(self.scores[k]), self.by_sponsor[k], self.source[k])
+            for k in at
+        ]
+
+
+def _in_order(*sources: Candidates) -> _Proposed:
+    """Join sources: an item stays with the first that proposed it, scores keep falling.
+
+    A later source's scores are scaled below the last of the earlier one; its parts with them.
+    """
+    items: list[Indices] = []
+    scores: list[Weights] = []
+    parts: list[npt.NDArray[np.float64]] = []
+    names: list[str] = []
+    taken: set[int] = set()
+    below = np.inf
+    for source in sources:
+        new = np.array([item not in taken for item in source.items.tolist()], bool)
+        if not new.any():
+            continue
+        best = float(source.scores[new][0])
+        scale = 1.0 if best < below else below / best / 2
+        items.append(source.items[new])
+        scores.append(source.scores[new] * scale)
+        parts.append(source.by_sponsor[new] * scale)
+        names += [source.source] * int(new.sum())
+        taken |= set(source.items[new].tolist())
+        below = float(scores[-1][-1])
+    if not items:
+        sponsors = sources[0].by_sponsor.shape[1] if sources else 0
+        return _Proposed(np.zeros(0, np.int32), np.zeros(0), np.zeros((0, sponsors)), ())
+    return _Proposed(
+        np.concatenate(items), np.concatenate(scores), np.concatenate(parts), tuple(names)
+    )
+
+
+def _allowed(graph: Snapshot, request: Request) -> npt.NDArray[np.bool_]:
+    mask = np.ones(len(graph.items), bool)
+    if request.only is not None:
+        mask[:] = False
+        mask[graph.items.numbers(request.only)] = True
+    mask[graph.items.numbers(request.excluded)] = False
+    mask[graph.rows.row(graph.ego)[0]] = False
+    return mask
+
+
+def _from_own_catalogue(
+    graph: Snapshot, request: Request, above: Sequence[Entry], catalogue: Mapping[ItemKey, Item]
+) -> list[Entry]:
+    missing = request.limit - len(above)
+    if missing <= 0:
+        return []
+    history = [ItemKey(graph.items.terms[i]) for i in graph.rows.row(graph.ego)[0]]
+    closed = request.excluded | {entry.key for entry in above} | set(history)
+
+    def may_be_proposed(key: ItemKey) -> bool:
+        return key not in closed and (request.only is None or key in request.only)
+
+    found = own_catalogue(catalogue, history, may_be_proposed, missing)
+    scale = above[-1].score / 2 if above else 1.0
+    return [
+        Entry(key, score * scale, "catalogue", (Contribution(None, "self", score * scale),), None)
+        for key, score in found
+    ]

@@ -1,0 +1,110 @@
+"""Why an item stands in the list: contributions that sum to its score, and the strongest path.
+
+The path is read off the last back-step: ego -> own item j -> user u (vouched for by sponsor b)
+-> item i. Everything named here is a live record of the snapshot, so a forgotten act cannot be
+named again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from web3rec.graph import Snapshot
+from web3rec.types import Indices, ItemKey, PeerId, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """The part of a score that arrived through one sponsor."""
+
+    sponsor: PeerId | None
+    """A friend of the ego; None for the pooled rest, for the ego itself, or for everyone"""
+    role: str
+    """"friend", "pool" (friends beyond the largest ones), "self" (the ego's own catalogue) or
+    "everyone" (open mode: nobody vouches)"""
+    amount: float
+    """In the score's unit; the amounts of one item sum to its score"""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The strongest single line of reasoning behind an item."""
+
+    own: ItemKey
+    """What the ego did"""
+    user: PeerId
+    """Who shares it"""
+    via: PeerId | None
+    """The friend who vouches most for that user; the user itself, if it is a friend"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Echo:
+    """For every user: how strongly the ego's own items speak for it, and which one most."""
+
+    strength: Weights
+    """float64[users]: the largest y_j w(u) a(u,j) / Z_j over own items j"""
+    own: Indices
+    """int32[users]: that j, -1 where there is none"""
+
+
+def echo(snapshot: Snapshot, start: Weights, weights: Weights) -> Echo:
+    """Read the first back-step. Cost: O(listeners of the ego's items)."""
+    mine = snapshot.rows.row(snapshot.ego)[0]
+    mine = mine[start[mine] > 0].astype(np.int32)
+    edges = snapshot.cols.gather(mine)
+    voice = weights[edges.cols] * edges.weights
+    voice[edges.cols == snapshot.ego] = 0
+    heard = np.bincount(edges.owner, weights=voice, minlength=len(mine))
+    rate = np.divide(start[mine], heard, out=np.zeros(len(mine)), where=heard > 0)
+    flow = voice * rate[edges.owner]
+    strength: Weights = np.zeros(len(snapshot.users))
+    own: Indices = np.full(len(snapshot.users), -1, np.int32)
+    order = np.argsort(flow, kind="stable")  # the largest is written last
+    order = order[flow[order] > 0]
+    strength[edges.cols[order]] = flow[order]
+    own[edges.cols[order]] = mine[edges.owner[order]]
+    return Echo(strength, own)
+
+
+def strongest_path(
+    snapshot: Snapshot,
+    heard: Echo,
+    item: int,
+    sponsor_share: npt.NDArray[np.float64],
+    sponsors: Sequence[PeerId | None],
+) -> Path | None:
+    """The line ego -> j -> u -> item that carried most; None in a cold start or an own item.
+
+    Cost: O(listeners of the item).
+    """
+    users, held = snapshot.cols.row(item)
+    carried = heard.strength[users] * held
+    if not carried.size or carried.max() <= 0:
+        return None
+    user = int(users[int(np.argmax(carried))])
+    via: PeerId | None = None
+    if sponsor_share.shape[1] and sponsor_share[user].max() > 0:
+        via = sponsors[int(np.argmax(sponsor_share[user]))]
+    return Path(
+        own=ItemKey(snapshot.items.terms[int(heard.own[user])]),
+        user=PeerId(snapshot.users.terms[user]),
+        via=via,
+    )
+
+
+def contributions(
+    score: float, parts: Weights, sponsors: Sequence[PeerId | None], source: str
+) -> tuple[Contribution, ...]:
+    """Who the score came through, most first; amounts sum to the score."""
+    found = [
+        Contribution(sponsor, "friend" if sponsor is not None else "pool", float(part))
+        for sponsor, part in zip(sponsors, parts, strict=True)
+        if part > 0
+    ]
+    if not found:
+        role = "self" if source == "catalogue" else "everyone"
+        return (Contribution(None, role, score),)
+    return tuple(sorted(found, key=lambda c: (-c.amount, c.sponsor or b"")))

@@ -1,0 +1,175 @@
+"""One SQLite file, one writer, one lock: the only place that speaks to the disk.
+
+WAL with synchronous=FULL: what a `writing` block committed survives kill -9 and a power cut.
+secure_delete overwrites what is erased; `scrub` empties the WAL, so that nothing forgotten is
+left in either file. A second writer, in this process or another, gets AlreadyOpen.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlite_utils
+from filelock import FileLock, Timeout
+
+from web3rec.errors import AlreadyOpen, Closed, CorruptStore, Incompatible, ReadOnly, Web3recError
+from web3rec.store.schema import KNOWN, SCHEMA
+
+FILE: Final = "log.db"
+LOCK: Final = "lock"
+
+_DAMAGE: Final = ("malformed", "not a database", "disk image", "corrupt")
+
+
+class Database:
+    """The open file. Thread-safe: every use holds one re-entrant lock."""
+
+    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+        """Open, creating directory and file if need be.
+
+        Raises AlreadyOpen (a writer holds the directory), CorruptStore (the file failed SQLite's
+        check; it is left as it is), Incompatible (written by a newer version), ReadOnly.
+        """
+        self.path = directory / FILE
+        self.read_only = read_only
+        self.lock = threading.RLock()
+        self._guard = FileLock(directory / LOCK)
+        self._closed = False
+        if not read_only:
+            self._prepare(directory)
+        try:
+            self._sql = _connect(self.path, read_only=read_only)
+            self._open()
+        except BaseException:
+            self._guard.release()
+            raise
+
+    def _prepare(self, directory: Path) -> None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._guard.acquire(timeout=0)
+        except Timeout:
+            raise AlreadyOpen(
+                f"{directory} is in use by another web3rec; stop it, or open it read-only"
+            ) from None
+        except OSError as error:
+            raise ReadOnly(f"cannot write to {directory}: {error.strerror or error}") from None
+
+    def _open(self) -> None:
+        self._sql.row_factory = None
+        self._db = sqlite_utils.Database(self._sql, recursive_triggers=False, execute_plugins=False)
+        with self._explained():
+            verdict = self._sql.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise CorruptStore(self._damaged(verdict))
+            if not self.read_only:
+                for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                    self._sql.execute(f"PRAGMA {pragma}").fetchone()
+            newer = {row.name for row in SCHEMA.applied(self._db)} - KNOWN
+            if newer:
+                raise Incompatible(
+                    f"{self.path} was written by a newer web3rec ({', '.join(sorted(newer))}); "
+                    "upgrade web3rec to use it"
+                )
+            if not self.read_only:
+                SCHEMA.apply(self._db)
+            elif SCHEMA.pending(self._db):
+                raise Incompatible(f"{self.path} is of an older form; open it for writing once")
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows of a query, as tuples."""
+        with self.lock, self._explained():
+            self._alive()
+            return self._sql.execute(sql, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: committed when the block ends, nothing of it kept when it raises."""
+        with self.lock:
+            self._alive()
+            if self.read_only:
+                raise ReadOnly(f"{self.path} was opened read-only; nothing was changed")
+            with self._explained(), self._db.atomic():
+                yield self._sql
+
+    def scrub(self) -> None:
+        """Put the WAL's content into the file and cut it to nothing."""
+        with self.lock, self._explained():
+            self._alive()
+            self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close file and lock; again is nothing."""
+        with self.lock:
+            if not self._closed:
+                self._closed = True
+                self._sql.close()
+                self._guard.release()
+
+    def _alive(self) -> None:
+        if self._closed:
+            raise Closed("this recommender was closed; open it again to use it")
+
+    def _damaged(self, why: str) -> str:
+        return (
+            f"{self.path} is damaged ({why}) and was left as it is; `web3rec doctor --quarantine` "
+            "sets it aside and starts an empty one, which peers then refill"
+        )
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's errors in our words."""
+        try:
+            yield
+        except Web3recError:
+            raise
+        except sqlite3.DatabaseError as error:
+            if any(sign in str(error) for sign in _DAMAGE):
+                raise CorruptStore(self._damaged(str(error))) from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise ReadOnly(
+                    f"cannot write {self.path}: {error}; what was committed before is safe"
+                ) from error
+            raise
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    if read_only and not path.exists():
+        raise ReadOnly(f"there is no log at {path}; `web3rec init` makes one")
+    target = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    try:
+        return sqlite3.connect(
+            target, uri=True, check_same_thread=False, isolation_level=None, timeout=10
+        )
+    except sqlite3.OperationalError as error:
+        raise ReadOnly(f"cannot open {path}: {error}") from error
+
+
+def quarantine(directory: Path) -> Path | None:
+    """Set a damaged log aside under a name that says so; returns its new place.
+
+    Nothing is deleted: the file and its WAL keep their bytes for whoever can still read them.
+    Returns None where there is no log. Raises AlreadyOpen while a writer holds the directory.
+    """
+    path = directory / FILE
+    if not path.exists():
+        return None
+    guard = FileLock(directory / LOCK)
+    try:
+        guard.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyOpen(f"{directory} is in use; stop the other web3rec first") from None
+    try:
+        count = 1
+        while (aside := path.with_name(f"{FILE}.damaged-{count}")).exists():
+            count += 1
+        for suffix in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+        return aside
+    finally:
+        guard.release()

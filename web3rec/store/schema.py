@@ -1,0 +1,64 @@
+"""The log's tables, as an ordered list of migrations; each is applied in one transaction with the
+row that records it. Never edit one that was released: append the next.
+"""
+
+from typing import Final
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+SCHEMA: Final = Migrations("web3rec")
+
+
+@SCHEMA()
+def records_and_what_is_left_of_them(db: Database) -> None:
+    """Records, tombstones, what never leaves the device, and what we know about peers."""
+    for statement in (
+        # Records are appended and erased, never changed; `pos` is their place in what is shared,
+        # given when they become shareable, so that a cursor over it misses nothing.
+        """CREATE TABLE records (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            author BLOB NOT NULL,
+            n INTEGER NOT NULL,
+            t INTEGER NOT NULL,
+            x INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            key BLOB NOT NULL,
+            weight INTEGER NOT NULL,
+            envelope BLOB NOT NULL,
+            source INTEGER NOT NULL,
+            touched INTEGER NOT NULL,
+            level INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            pos INTEGER UNIQUE
+        )""",
+        "CREATE INDEX records_by_author ON records (author, n)",
+        "CREATE INDEX records_by_expiry ON records (x)",
+        # No item, no kind: an id, and what the merge rule needs to stay order-free.
+        """CREATE TABLE tombstones (
+            id BLOB PRIMARY KEY, author BLOB NOT NULL, n INTEGER NOT NULL, x INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX tombstones_by_author ON tombstones (author)",
+        "CREATE TABLE quarantine (author BLOB PRIMARY KEY) WITHOUT ROWID",
+        """CREATE TABLE items (
+            key BLOB PRIMARY KEY, uri TEXT NOT NULL, title TEXT NOT NULL, creator TEXT NOT NULL,
+            tags TEXT NOT NULL, described INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE feedback (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, kind TEXT NOT NULL,
+            at INTEGER NOT NULL, batch TEXT NOT NULL
+        )""",
+        """CREATE TABLE peers (
+            peer BLOB PRIMARY KEY, name TEXT NOT NULL, blocked INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE cursors (
+            peer TEXT PRIMARY KEY, log_id BLOB NOT NULL, cursor INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE TABLE settings (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+KNOWN: Final = frozenset({"records_and_what_is_left_of_them"})
+"""Names of all migrations here; a database that has others was written by a newer version."""

@@ -1,0 +1,149 @@
+"""What of the log may be shown to others, and in which order: the ledger's side of the store."""
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from web3rec.records import Kind
+from web3rec.store.database import Database
+from web3rec.store.ingest import Source, next_pos
+from web3rec.store.ladder import MAX_LIVE_LISTENS
+from web3rec.types import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of what is shared."""
+
+    envelopes: tuple[bytes, ...]
+    cursor: int
+    """Where to go on"""
+    more: bool
+    """False if this page reached the end"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One of the ego's records that has not left the device."""
+
+    seq: int
+    envelope: bytes
+    due: Millis
+    level: int
+
+
+def release(db: Database, level: int, now: Millis) -> tuple[bytes, ...]:
+    """Give every own or hosted record that may leave now its place; returns their envelopes.
+
+    Retractions first. Durable before it returns: a crash between release and sending loses
+    nothing, since catch-up serves what was released.
+    """
+    if level == 0 or not releasable(db, level, now):
+        return ()
+    with db.writing() as sql:
+        chosen = _releasable(sql.execute(*_query(level, now)).fetchall(), _listen_room(sql, now))
+        for one in chosen:
+            sql.execute("UPDATE records SET pos = ? WHERE seq = ?", (next_pos(sql), one.seq))
+    return tuple(one.envelope for one in chosen)
+
+
+def releasable(db: Database, level: int, now: Millis) -> tuple[Pending, ...]:
+    """What `release` would give out now; changes nothing."""
+    if level == 0:
+        return ()
+    with db.lock:
+        room = _room(db.rows(*_live_listens(now))[0][0])
+        return tuple(_releasable(db.rows(*_query(level, now)), room))
+
+
+def waiting(db: Database, level: int, now: Millis) -> tuple[Pending, ...]:
+    """Everything of the ego's that would leave at this level, now or once its delay is over."""
+    if level == 0:
+        return ()
+    rows = db.rows(
+        "SELECT seq, envelope, due, level, kind, source FROM records WHERE pos IS NULL "
+        "AND source = ? AND level <= ? AND x > ? ORDER BY due, seq",
+        (Source.OWN, level, now // 1000),
+    )
+    return tuple(Pending(seq, env, Millis(due), lv) for seq, env, due, lv, _, _ in rows)
+
+
+def since(db: Database, level: int, now: Millis, cursor: int, limit: int) -> Page:
+    """Shared live records after a cursor, oldest place first. Cost: O(limit)."""
+    if level == 0:
+        return Page((), cursor, more=False)
+    rows = db.rows(
+        "SELECT pos, envelope FROM records WHERE pos > ? AND x > ? "
+        "AND (source = ? OR level <= ?) ORDER BY pos LIMIT ?",
+        (cursor, now // 1000, Source.PEER, level, limit + 1),
+    )
+    page = rows[:limit]
+    return Page(
+        tuple(envelope for _, envelope in page),
+        page[-1][0] if page else cursor,
+        more=len(rows) > limit,
+    )
+
+
+def digest(db: Database, now: Millis) -> tuple[int, bytes]:
+    """(count, order-free digest) of all live record ids that others may hold too.
+
+    Equal digests: two logs hold the same. Cost: O(records).
+    """
+    ids = sorted(
+        row[0]
+        for row in db.rows("SELECT id FROM records WHERE pos IS NOT NULL AND x > ?", (now // 1000,))
+    )
+    return len(ids), hashlib.sha256(b"".join(ids)).digest()
+
+
+def load_cursor(db: Database, peer: str) -> tuple[bytes, int]:
+    rows = db.rows("SELECT log_id, cursor FROM cursors WHERE peer = ?", (peer,))
+    return (bytes(rows[0][0]), int(rows[0][1])) if rows else (b"", 0)
+
+
+def save_cursor(db: Database, peer: str, log_id: bytes, cursor: int) -> None:
+    with db.writing() as sql:
+        sql.execute(
+            "INSERT INTO cursors (peer, log_id, cursor) VALUES (?, ?, ?) ON CONFLICT (peer) "
+            "DO UPDATE SET log_id = excluded.log_id, cursor = excluded.cursor",
+            (peer, log_id, cursor),
+        )
+
+
+def _query(level: int, now: Millis) -> tuple[str, tuple[object, ...]]:
+    return (
+        "SELECT seq, envelope, due, level, kind, source FROM records WHERE pos IS NULL "
+        "AND source IN (?, ?) AND level <= ? AND due <= ? AND x > ? "
+        "ORDER BY kind = 'retract' DESC, seq DESC",
+        (Source.OWN, Source.HOSTED, level, now, now // 1000),
+    )
+
+
+def _live_listens(now: Millis) -> tuple[str, tuple[object, ...]]:
+    return (
+        "SELECT count(*) FROM records WHERE source = ? AND kind = ? AND pos IS NOT NULL AND x > ?",
+        (Source.OWN, Kind.LISTEN.value, now // 1000),
+    )
+
+
+def _room(live_listens: int) -> int:
+    return max(0, MAX_LIVE_LISTENS - live_listens)
+
+
+def _listen_room(sql: sqlite3.Connection, now: Millis) -> int:
+    return _room(sql.execute(*_live_listens(now)).fetchone()[0])
+
+
+def _releasable(rows: Sequence[tuple[int, bytes, int, int, str, int]], room: int) -> list[Pending]:
+    """Listens, newest first, as far as there is room, and all else; retractions lead."""
+    chosen: list[tuple[bool, Pending]] = []
+    for seq, envelope, due, level, kind, source in rows:
+        if kind == Kind.LISTEN and source == Source.OWN and level < 3:
+            if room == 0:
+                continue
+            room -= 1
+        chosen.append((kind != Kind.RETRACT, Pending(seq, envelope, Millis(due), level)))
+    chosen.sort(key=lambda pair: (pair[0], pair[1].seq))
+    return [pending for _, pending in chosen]

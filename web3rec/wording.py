@@ -1,0 +1,48 @@
+"""Reasons in words: one honest line for each recommendation."""
+
+from collections.abc import Callable
+
+from web3rec.rank.reasons import Contribution, Path
+from web3rec.records import did_key
+from web3rec.types import ItemKey, PeerId
+
+
+def short(peer: PeerId) -> str:
+    """A peer's key for people: enough to tell neighbours apart, too little to type.
+
+    >>> short(PeerId(bytes(32)))
+    'z6Mkea…KUYE'
+    """
+    text = did_key(peer).removeprefix("did:key:")
+    return f"{text[:6]}…{text[-4:]}"
+
+
+def reason(
+    source: str,
+    contributions: tuple[Contribution, ...],
+    path: Path | None,
+    title: Callable[[ItemKey], str],
+    name: Callable[[PeerId], str],
+) -> str:
+    """One line that names only what really contributed.
+
+    Args:
+        source: which candidate source proposed the item.
+        contributions: most first, as `rank.reasons.contributions` gives them.
+        path: the strongest line of reasoning, if any.
+        title: how an item of the ego's is called.
+        name: how a peer is called.
+    """
+    if source == "catalogue":
+        return "from your own catalogue: like what you chose before"
+    first = contributions[0]
+    if source == "popular" or path is None:
+        if first.sponsor is not None:
+            return f"popular among people {name(first.sponsor)} vouches for"
+        return "popular among people you can reach"
+    shared = f"your taste in “{title(path.own)}”"
+    if path.via is None:
+        return f"people nobody vouches for share {shared}"
+    if path.via == path.user:
+        return f"{name(path.user)}, whom you trust, shares {shared}"
+    return f"someone {name(path.via)} vouches for shares {shared}"
