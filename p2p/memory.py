@@ -211,8 +211,8 @@ class MemoryTransport:
         timeout: float,  # noqa: ASYNC109 - of each wait for a frame, not of the call
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """Ask a neighbour; see `Transport.ask`."""
-        if len(request) > MAX_FRAME:
-            raise ValueError(f"a request must be at most {MAX_FRAME} bytes, got {len(request)}")
+        if not 0 < len(request) <= MAX_FRAME:
+            raise ValueError(f"a request must be 1 to {MAX_FRAME} bytes, got {len(request)}")
         replies = _Replies(self._wires, peer, timeout)
         self._wires.peer(self.name, peer).asked(self.name, request, replies)
         try:

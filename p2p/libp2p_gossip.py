@@ -1,0 +1,265 @@
+"""gossipsub 1.1 with its doors closed: one topic, one judge, nothing kept for strangers.
+
+libp2p's `Pubsub` reads, routes and answers as it came; we replace what it does with a stranger's
+bytes. An RPC is cut down to what concerns our topic before the router sees it; signed peer
+records and peer exchange are dropped unread; each message is judged once, synchronously.
+"""
+
+import logging
+import time
+from collections import Counter
+
+import trio
+from libp2p.abc import IHost, INetStream
+from libp2p.custom_types import TProtocol
+from libp2p.exceptions import ParseError
+from libp2p.network.stream.exceptions import StreamError
+from libp2p.peer.id import ID
+from libp2p.pubsub.gossipsub import GossipSub
+from libp2p.pubsub.pb import rpc_pb2
+from libp2p.pubsub.pubsub import Pubsub
+from libp2p.pubsub.rpc_queue import RpcQueue
+from libp2p.pubsub.validators import signature_validator
+from libp2p.tools.timed_cache.last_seen_cache import LastSeenCache
+
+from p2p.intake import Intake
+from p2p.libp2p_guard import Report
+from p2p.transport import PeerName
+from web3rec.clock import system_clock
+
+logger = logging.getLogger(__name__)
+
+MESHSUB = TProtocol("/meshsub/1.1.0")
+"""The one version we speak; 1.2 doubled the bytes and lost messages (measured)."""
+MAX_RPC = 64 * 1024
+"""Bytes of one RPC at most."""
+MAX_IDS = 128
+"""Message ids we read of one control message; a second at 20 messages a second names 60."""
+MAX_BACKOFF = 600
+"""Seconds a peer may ask us to keep away; it would keep the entry for ever."""
+MAX_READERS = 2
+"""Gossip streams one peer may have open to us; one is normal, two while it reconnects."""
+QUEUE = 256
+"""RPCs that may wait for one peer; libp2p's 32 overflow in a burst."""
+SEEN_SECONDS = 300
+"""How long a message id is remembered."""
+SEEN_MESSAGES = 65_536
+"""Message ids remembered at most, some 10 MiB; a flood makes us forget early, not grow."""
+
+
+def only_ours(rpc: rpc_pb2.RPC, topic: str) -> rpc_pb2.RPC:
+    """Cut an RPC down, in place, to what concerns our topic.
+
+    Drops the signed record, messages and control entries of other topics, peer exchange and
+    extensions; shortens lists of ids to MAX_IDS and back-offs to MAX_BACKOFF.
+    Cost: O(entries).
+    """
+    rpc.ClearField("senderRecord")
+    messages = [m for m in rpc.publish if list(m.topicIDs) == [topic]]
+    topics = [s for s in rpc.subscriptions if s.topicid == topic]
+    if len(messages) < len(rpc.publish):
+        del rpc.publish[:]
+        rpc.publish.extend(messages)
+    if len(topics) != len(rpc.subscriptions) or len(topics) > 1:
+        del rpc.subscriptions[:]
+        rpc.subscriptions.extend(topics[-1:])
+    if rpc.HasField("control"):
+        control = rpc_pb2.ControlMessage()
+        offered = [
+            i for have in rpc.control.ihave if have.topicID == topic for i in have.messageIDs
+        ]
+        wanted = [i for want in rpc.control.iwant for i in want.messageIDs]
+        if offered:
+            control.ihave.add(topicID=topic, messageIDs=offered[:MAX_IDS])
+        if wanted:
+            control.iwant.add(messageIDs=wanted[:MAX_IDS])
+        control.graft.extend([g for g in rpc.control.graft if g.topicID == topic][:1])
+        for prune in [p for p in rpc.control.prune if p.topicID == topic][:1]:
+            control.prune.add(topicID=topic, backoff=min(prune.backoff, MAX_BACKOFF))
+        if control.ByteSize():
+            rpc.control.CopyFrom(control)
+        else:
+            rpc.ClearField("control")
+    return rpc
+
+
+class Router(GossipSub):
+    """GossipSub without signed records, without a log of deliveries, forgetting old back-offs."""
+
+    async def publish(self, msg_forwarder: ID, pubsub_msg: rpc_pb2.Message) -> None:
+        """Hand a judged message to the mesh; a full queue loses it, catch-up mends that."""
+        pubsub = self.pubsub
+        if pubsub is None:
+            return
+        self.mcache.put(pubsub_msg)
+        rpc = rpc_pb2.RPC(publish=[pubsub_msg])
+        for peer in self._get_peers_to_send(
+            pubsub_msg.topicIDs, msg_forwarder, ID(pubsub_msg.from_id)
+        ):
+            queue = pubsub.peer_queues.get(peer)
+            if queue is not None and not queue.push(rpc):
+                logger.debug("the queue to %s is full, message lost", str(peer)[-8:])
+
+    def send_rpc(self, peer_id: ID, rpc: rpc_pb2.RPC, priority: bool = False) -> None:
+        """Queue an RPC without our signed record; everybody checks it at each RPC."""
+        rpc.ClearField("senderRecord")
+        super().send_rpc(peer_id, rpc, priority)
+
+    def _periodic_security_cleanup(self) -> None:
+        super()._periodic_security_cleanup()
+        now = time.time()  # the router's own clock, see _add_back_off
+        for topic, peers in self.back_off.items():
+            self.back_off[topic] = {peer: until for peer, until in peers.items() if until > now}
+
+
+class _Seen(LastSeenCache):
+    """Message ids seen lately; bounded, and without the thread libp2p starts for each."""
+
+    def __init__(self) -> None:
+        self.cache = {}
+
+    def add(self, key: bytes) -> bool:
+        new = key not in self.cache
+        self.cache[key] = int(trio.current_time()) + SEEN_SECONDS
+        while (
+            len(self.cache) > SEEN_MESSAGES or next(iter(self.cache.values())) < trio.current_time()
+        ):
+            del self.cache[next(iter(self.cache))]
+        return new
+
+    def has(self, key: bytes) -> bool:
+        return key in self.cache
+
+
+class Gossip(Pubsub):
+    """Pubsub for one topic that reads, checks and judges what strangers send."""
+
+    def __init__(
+        self, host: IHost, router: Router, *, topic: str, intake: Intake, report: Report
+    ) -> None:
+        super().__init__(
+            host,
+            router,
+            seen_ttl=SEEN_SECONDS,
+            strict_signing=True,
+            max_subscriptions_per_peer=8,
+            max_subscriptions_per_rpc=8,
+            max_inbound_rpc_size=MAX_RPC,
+            allowed_topics={topic},
+        )
+        # Seconds would repeat numbers after a restart, and repeated numbers are dropped as seen.
+        self.counter = system_clock() * 1_000_000
+        self.seen_messages.stop()
+        self.seen_messages = _Seen()
+        self._topic = topic
+        self._intake = intake
+        self._report = report
+        self._readers: Counter[ID] = Counter()
+
+    def get_hello_packet(self) -> rpc_pb2.RPC:
+        """Our subscriptions, without a signed record."""
+        return rpc_pb2.RPC(
+            subscriptions=[rpc_pb2.RPC.SubOpts(subscribe=True, topicid=t) for t in self.topic_ids]
+        )
+
+    def _build_announce_rpc(
+        self, topic_id: str, subscribe: bool
+    ) -> tuple[rpc_pb2.RPC, rpc_pb2.RPC.SubOpts]:
+        entry = rpc_pb2.RPC.SubOpts(subscribe=subscribe, topicid=topic_id)
+        return rpc_pb2.RPC(subscriptions=[entry]), entry
+
+    async def stream_handler(self, stream: INetStream) -> None:
+        """Read one inbound gossip stream to its end; raises only what the guard reports."""
+        peer = stream.muxed_conn.peer_id
+        if self._readers[peer] >= MAX_READERS:
+            raise ParseError("too many gossip streams")
+        self._readers[peer] += 1
+        try:
+            await self.continuously_read_stream(stream)
+        except StreamError as error:
+            logger.debug("a gossip stream of %s ended: %s", str(peer)[-8:], type(error).__name__)
+        finally:
+            self._readers[peer] -= 1
+            self._readers += Counter()  # forgets the zeros
+
+    async def continuously_read_stream(self, stream: INetStream) -> None:
+        """Read RPCs until the stream ends.
+
+        Raises:
+            ParseError: a length or an RPC that is none.
+            StreamError: the stream broke.
+        """
+        peer = stream.muxed_conn.peer_id
+        unread = bytearray()
+        while self.manager.is_running:
+            frame = _cut_frame(unread)
+            if frame is None:
+                more = await stream.read(MAX_RPC)
+                if not more:
+                    return
+                unread += more
+                continue
+            rpc = rpc_pb2.RPC()
+            try:
+                rpc.ParseFromString(frame)
+            except Exception as error:
+                raise ParseError("bytes that are no RPC") from error
+            await self._handle(peer, only_ours(rpc, self._topic))
+
+    async def _handle(self, peer: ID, rpc: rpc_pb2.RPC) -> None:
+        for message in rpc.publish:
+            await self.push_msg(peer, message)
+        for entry in rpc.subscriptions:
+            self.handle_subscription(peer, entry)
+        if rpc.HasField("control"):
+            await self.router.handle_rpc(rpc, peer)
+
+    async def push_msg(self, msg_forwarder: ID, msg: rpc_pb2.Message) -> None:
+        """Judge a message and pass it on if the judge accepts it.
+
+        Seen before, from us but not by us: dropped. A bad signature is the forwarder's offence.
+        """
+        if self._is_msg_seen(msg):
+            return
+        if msg_forwarder != self.my_id:
+            if msg.from_id == self.my_id.to_bytes():
+                return
+            try:
+                signed = signature_validator(msg)
+            except Exception:  # noqa: BLE001 - it raises on keys it cannot read
+                signed = False
+            if not signed:
+                self._report(msg_forwarder, "a message with a bad signature")
+                return
+            self._mark_msg_seen(msg)
+            name = PeerName(str(msg_forwarder))
+            if not self._intake.accepts(name, msg.data, trio.current_time()):
+                return
+        else:
+            self._mark_msg_seen(msg)
+            self._intake.saw(msg.data, trio.current_time())
+        await self.router.publish(msg_forwarder, msg)
+
+    async def handle_sending_messages(
+        self, peer_id: ID, stream: INetStream, queue: RpcQueue
+    ) -> None:
+        """Send what is queued for one peer; the queue is longer than libp2p makes it."""
+        queue._queue.max_size = QUEUE  # noqa: SLF001 - it offers no other way
+        await super().handle_sending_messages(peer_id, stream, queue)
+
+
+def _cut_frame(unread: bytearray) -> bytes | None:
+    """Take one varint-prefixed frame off the front; None if it is not all there yet."""
+    head = next((n for n, byte in enumerate(unread[:4], start=1) if not byte & 0x80), 0)
+    if not head:
+        if len(unread) >= 4:
+            raise ParseError("a length of more than four bytes")
+        return None
+    length = sum((byte & 0x7F) << 7 * n for n, byte in enumerate(unread[:head]))
+    if length > MAX_RPC:
+        raise ParseError(f"an RPC over {MAX_RPC} bytes")
+    if len(unread) < head + length:
+        return None
+    frame = bytes(unread[head : head + length])
+    del unread[: head + length]
+    return frame
