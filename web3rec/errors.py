@@ -2,7 +2,7 @@
 
     Web3recError
     ├── ParamError        a number or option outside its range; also a ValueError
-    ├── DataError         a file or a value that cannot be read as what it should be; also a ValueError
+    ├── DataError         a file or value that is not what it should be; also a ValueError
     ├── KeyFileError      the key file is missing, unreadable or not a key
     ├── Closed            the recommender was closed; you used it afterwards
     ├── AlreadyOpen       another process (or object) holds this directory

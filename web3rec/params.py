@@ -44,7 +44,7 @@ class RankParams:
     """Admission and personalised SALSA."""
 
     admission: float = 0.1
-    """c in tau0 = c / n_active; in (0, 10]. .1 keeps 99 % of open NDCG@20 on HetRec, 1 keeps 97 %."""
+    """c in tau0 = c / n_active; in (0, 10]. HetRec: .1 keeps 99 % of open NDCG@20, 1 keeps 97 %."""
     active_cap: int = 10_000
     """n_active counts no further than this; >= 1. Else ten million free identities would lower
     tau0 and with it the bound A1. Guess, to be measured."""

@@ -10,9 +10,8 @@ log, keeps the present view of it, and turns keys into items and reasons.
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,14 +25,13 @@ from web3rec.graph import Act, Endorsement
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
 from web3rec.params import Params
-from web3rec.pipeline import Entry, Request, View, listing, look
+from web3rec.pipeline import Request, View, listing, look
+from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
 from web3rec.records import SigningKey, item_key, parse_peer
 from web3rec.records.model import MAX_WEIGHT
 from web3rec.store import Log, OwnAct, Receipt
-from web3rec.store.catalogue import nameless
 from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
-from web3rec.wording import reason, short
 
 _REMEMBERED: Final = 32
 """Batches that `explain` still knows; they are derived, and gone with the process."""
@@ -157,7 +155,7 @@ class Recommender:
         self.log.block(self._peer(peer), blocked=blocked)
 
     def share(self, level: int) -> None:
-        """Set the privacy ladder, 0 (nothing leaves) to 3; see `store.ladder`. Raises ParamError."""
+        """Set the privacy level, 0 (nothing leaves) to 3; see `store.ladder`. Raises ParamError."""
         self.log.level = level
 
     # -- what the ego gets ----------------------------------------------------------------------
@@ -190,8 +188,7 @@ class Recommender:
         )
         catalogue = self.log.items()
         found = listing(view, wish, catalogue, self.options.params)
-        named = self._named(view, catalogue, [e.key for e in found.entries])
-        batch = self._batch(found.entries, view, named, found.overruns)
+        batch = batch_of(found, view, self.log, catalogue, self.options.clock())
         with self._lock:
             self._batches[batch.id] = batch
             while len(self._batches) > _REMEMBERED:
@@ -240,7 +237,7 @@ class Recommender:
         return receipt
 
     def export(self, path: str | Path) -> int:
-        """Write what the ego did, trusts and blocks as JSON lines; returns the acts. Not the key."""
+        """Write what the ego did, trusts and blocks as JSON lines; returns the acts. No key."""
         entries = entries_of(self.log, self.me)
         write_jsonl(Path(path), entries)
         return len(entries.acts)
@@ -314,60 +311,6 @@ class Recommender:
             self.options.trust,
         )
 
-    def _named(
-        self, view: View, catalogue: dict[ItemKey, Item], keys: Collection[ItemKey]
-    ) -> dict[ItemKey, Item]:
-        """Names for the list: the app's own first, else those of the most trusted who told."""
-        wanted = set(keys) - set(catalogue)
-        told: dict[ItemKey, tuple[float, bytes, Item]] = {}
-        for key, author, record_id, item in self.log.descriptions() if wanted else ():
-            number = view.snapshot.users.number(author)
-            trust = float(view.trust.tau[number]) if number is not None else 0.0
-            if key in wanted and (key not in told or (-trust, record_id) < told[key][:2]):
-                told[key] = (-trust, record_id, item)
-        return {
-            key: catalogue.get(key) or (told[key][2] if key in told else nameless(key))
-            for key in keys
-        }
-
-    def _batch(
-        self, entries: Collection[Entry], view: View, named: dict[ItemKey, Item], overruns: int
-    ) -> Batch:
-        names, own = self.log.names(), self.log.items(described=False)
-
-        def title(key: ItemKey) -> str:
-            item = own.get(key) or nameless(key)
-            return item.title or str(item.id)
-
-        made = tuple(
-            Recommendation(
-                item=named[entry.key],
-                key=entry.key,
-                score=entry.score,
-                reason=reason(
-                    entry.source,
-                    entry.contributions,
-                    entry.path,
-                    title,
-                    lambda peer: names.get(peer) or short(peer),
-                ),
-                source=entry.source,
-                contributions=entry.contributions,
-                path=entry.path,
-            )
-            for entry in entries
-        )
-        now = self.options.clock()
-        identity = repr((now, view.mode, [(r.key, r.score) for r in made])).encode()
-        return Batch(
-            id=sha256(identity).hexdigest()[:16],
-            made=now,
-            items=made,
-            protected=view.mode is Mode.CLOSED,
-            overruns=overruns,
-            note=_note(view),
-        )
-
     def _drop_derived(self) -> None:
         with self._lock:
             self._views.clear()
@@ -385,14 +328,6 @@ class Recommender:
             return ()
         longest = int(self.options.share_delay_hours * _HOUR)
         return tuple(Millis(secrets.randbelow(longest + 1)) for _ in range(count))
-
-
-def _note(view: View) -> str:
-    if view.mode is not Mode.CLOSED:
-        return "unprotected: no sponsor budgets bound this list"
-    if not len(view.sponsors):
-        return "you trust nobody yet, so nobody else has a say in this list"
-    return ""
 
 
 def _key(item: ItemId | str) -> ItemKey:

@@ -50,7 +50,7 @@ class Csr:
     def from_sorted(
         n_rows: int, n_cols: int, rows: Indices, cols: Indices, weights: Weights
     ) -> "Csr":
-        """From entries already sorted by (row, column) and free of duplicates. Cost: O(n_rows + nnz)."""
+        """From entries sorted by (row, column), none twice. Cost: O(n_rows + nnz)."""
         starts = np.zeros(n_rows + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
         return Csr(starts, cols.astype(np.int32), weights.astype(np.float64), n_cols)

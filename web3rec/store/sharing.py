@@ -113,12 +113,11 @@ def save_cursor(db: Database, peer: str, log_id: bytes, cursor: int) -> None:
 
 
 def _query(level: int, now: Millis) -> tuple[str, tuple[object, ...]]:
-    return (
+    sql = (
         "SELECT seq, envelope, due, level, kind, source FROM records WHERE pos IS NULL "
-        "AND source IN (?, ?) AND level <= ? AND due <= ? AND x > ? "
-        "ORDER BY kind = 'retract' DESC, seq DESC",
-        (Source.OWN, Source.HOSTED, level, now, now // 1000),
+        "AND source IN (?, ?) AND level <= ? AND due <= ? AND x > ? ORDER BY seq DESC"
     )
+    return sql, (Source.OWN, Source.HOSTED, level, now, now // 1000)
 
 
 def _live_listens(now: Millis) -> tuple[str, tuple[object, ...]]:

@@ -1,0 +1,73 @@
+"""From keys to what an app shows: items by name, reasons in words, one immutable batch."""
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+
+from web3rec.batch import Batch, Recommendation
+from web3rec.pipeline import Listing, View
+from web3rec.rank.admission import Mode
+from web3rec.store import Log
+from web3rec.store.catalogue import nameless
+from web3rec.types import Item, ItemKey, Millis, PeerId
+from web3rec.wording import reason, short
+
+
+def batch_of(
+    found: Listing, view: View, log: Log, catalogue: Mapping[ItemKey, Item], now: Millis
+) -> Batch:
+    """Name every item and say why it stands there. Deterministic: the id is a hash of the list."""
+    named = item_names(view, log, catalogue, [entry.key for entry in found.entries])
+    names, own = log.names(), log.items(described=False)
+
+    def title(key: ItemKey) -> str:
+        item = own.get(key) or nameless(key)
+        return item.title or str(item.id)
+
+    def name(peer: PeerId) -> str:
+        return names.get(peer) or short(peer)
+
+    made = tuple(
+        Recommendation(
+            item=named[entry.key],
+            key=entry.key,
+            score=entry.score,
+            reason=reason(entry.source, entry.contributions, entry.path, title, name),
+            source=entry.source,
+            contributions=entry.contributions,
+            path=entry.path,
+        )
+        for entry in found.entries
+    )
+    identity = repr((now, view.mode, [(r.key, r.score) for r in made])).encode()
+    return Batch(
+        id=sha256(identity).hexdigest()[:16],
+        made=now,
+        items=made,
+        protected=view.mode is Mode.CLOSED,
+        overruns=found.overruns,
+        note=_note(view),
+    )
+
+
+def item_names(
+    view: View, log: Log, catalogue: Mapping[ItemKey, Item], keys: Collection[ItemKey]
+) -> dict[ItemKey, Item]:
+    """The app's own names first, else what the most trusted of those who told call it."""
+    wanted = set(keys) - set(catalogue)
+    told: dict[ItemKey, tuple[float, bytes, Item]] = {}
+    for key, author, record_id, item in log.descriptions() if wanted else ():
+        number = view.snapshot.users.number(author)
+        trust = float(view.trust.tau[number]) if number is not None else 0.0
+        if key in wanted and (key not in told or (-trust, record_id) < told[key][:2]):
+            told[key] = (-trust, record_id, item)
+    return {
+        key: catalogue.get(key) or (told[key][2] if key in told else nameless(key)) for key in keys
+    }
+
+
+def _note(view: View) -> str:
+    if view.mode is not Mode.CLOSED:
+        return "unprotected: no sponsor budgets bound this list"
+    if not len(view.sponsors):
+        return "you trust nobody yet, so nobody else has a say in this list"
+    return ""
