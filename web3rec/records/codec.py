@@ -88,10 +88,8 @@ def examine(body: bytes) -> Record | Refused:  # noqa: PLR0911 - a ladder of che
     try:
         value = dag_cbor.decode(body)
         same = dag_cbor.encode(value) == body
-    except dag_cbor.decoding.DAGCBORDecodingError as error:
-        return Refused(Flaw.NOT_CANONICAL, type(error).__name__)
     except Exception as error:  # noqa: BLE001 - strangers feed this library; see the file's head
-        return Refused(Flaw.MALFORMED, type(error).__name__)
+        return Refused(Flaw.NOT_CANONICAL, f"not strict DAG-CBOR ({type(error).__name__})")
     if not same:
         return Refused(Flaw.NOT_CANONICAL, "body differs from its re-encoding")
     if not isinstance(value, dict):
