@@ -1,5 +1,7 @@
 """Copy the victim: what the attack publishes, and what it leaves alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +9,18 @@ from hypothesis import strategies as st
 
 from tests.web3rec.eval import strategies as drawn
 from tests.web3rec.eval.strategies import ITEMS, PEOPLE
-from web3rec.adapters import Act, Dataset, TrustEdge
+from web3rec.adapters import Act, Dataset, TrustEdge, read_hetrec
 from web3rec.errors import ParamError
-from web3rec.eval import STRATEGIES, Attack, AttackPlan, Scene, copy_the_victim
+from web3rec.eval import (
+    STRATEGIES,
+    Attack,
+    AttackPlan,
+    Scene,
+    copy_the_victim,
+    neighbourhood,
+    spam_slots_at,
+    within,
+)
 from web3rec.eval.attacks import worth
 from web3rec.types import Event, Item, ItemId, Millis
 
@@ -129,3 +140,40 @@ def test_the_strategies_go_by_their_names() -> None:
         Item("spam:item:0", title="Spam 0")
         in copy_the_victim(Scene([], ["f"]), AttackPlan(sybils=1), np.random.default_rng(0)).spam
     )
+
+
+@pytest.mark.slow
+def test_without_a_defence_a_copied_profile_takes_the_whole_list(
+    hetrec_zip: Path, rng: np.random.Generator
+) -> None:
+    """RP3beta(.3) on the real Last.fm graph, everyone admitted: all 20 places are spam."""
+    data = read_hetrec(hetrec_zip)
+    around = neighbourhood(data, 1, 300, rng)
+    ego = around.egos[0]
+    friend = next(edge.target for edge in data.trust if edge.source == ego)
+    own = [act for act in data.acts if act.user == ego]
+    attack = copy_the_victim(Scene(own, [friend]), AttackPlan(), rng)
+    after = attack.on(within(data, around.people))
+    user = {person: n for n, person in enumerate(after.people)}
+    item = {described.id: n for n, described in enumerate(after.items)}
+    rows = np.zeros((len(user), len(item)))
+    for act in after.acts:
+        rows[user[act.user], item[act.item]] += worth(act.kind, act.weight)
+    listeners = np.maximum((rows > 0).sum(axis=0), 1)
+    rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1e-12)
+    own_row = rows[user[ego]]
+    score = (rows @ (own_row / np.maximum(rows.sum(axis=0), 1e-12))) @ rows / listeners**0.3
+    score[own_row > 0] = -1
+    spam = {pushed.id for pushed in attack.spam}
+    best = [after.items[n].id in spam for n in np.argsort(-score)[:20]]
+    assert spam_slots_at(best, 20) == 20
+
+
+def test_a_thin_profile_is_copied_whole_and_the_spam_made_light(rng: np.random.Generator) -> None:
+    """One listen is worth log 2; nothing that light can carry 70 %, so spam weighs its least."""
+    attack = copy_the_victim(
+        Scene([Act("p0", ITEMS[0], Event.LISTEN)], ["f"]), AttackPlan(sybils=3), rng
+    )
+    for sybil in attack.sybils:
+        assert sybil.acts[0].item == ITEMS[0]
+        assert [act.weight for act in sybil.acts] == [1, 1, 1, 1]
