@@ -1,0 +1,135 @@
+"""Running daemons on a simulated network, strangers beside them, and a spy on the wire."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import trio
+
+from p2p import daemon
+from p2p.memory import MemoryTransport, Network
+from p2p.options import NodeOptions
+from p2p.stats import Stats, Wishes
+from p2p.transport import Answer, Judge, PeerName, Transport
+from tests.p2p.ledgers import FakeLedger
+from web3rec.records import Signed
+from web3rec.types import Verdict
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus
+
+
+@dataclass
+class Peer:
+    """A running daemon with everything around it."""
+
+    ledger: FakeLedger
+    transport: Transport
+    stats: Stats = field(default_factory=Stats)
+    wishes: Wishes = field(default_factory=Wishes)
+
+    def knows(self, records: Sequence[Signed]) -> bool:
+        return all(one.id in self.ledger.held for one in records)
+
+
+def peer(network: Network, name: str, *, level: int = 2) -> Peer:
+    return Peer(FakeLedger(name, level=level), network.host(name))
+
+
+async def start(nursery: trio.Nursery, one: Peer, options: NodeOptions | None = None) -> None:
+    """Run a peer's daemon in the nursery."""
+
+    async def run(task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        await daemon.run(
+            one.ledger,
+            one.transport,
+            options or NodeOptions(),
+            one.stats,
+            wishes=one.wishes,
+            task_status=task_status,
+        )
+
+    await nursery.start(run)
+
+
+@asynccontextmanager
+async def together(*peers: Peer, catchup_interval: float = 60) -> AsyncGenerator[trio.Nursery]:
+    """All running; each dials the one before it."""
+    async with trio.open_nursery() as nursery:
+        for i, one in enumerate(peers):
+            before = [f"/memory/{peers[i - 1].transport.name}"] if i else []
+            options = NodeOptions(bootstrap=before, catchup_interval=catchup_interval)
+            await start(nursery, one, options)
+        yield nursery
+        nursery.cancel_scope.cancel()
+
+
+async def eventually(*, within: float, everyone: Sequence[Peer], know: Sequence[Signed]) -> float:
+    """Wait, in virtual seconds, until all peers hold all records; how long it took."""
+    start = trio.current_time()
+    with trio.fail_after(within):
+        while not all(one.knows(know) for one in everyone):  # noqa: ASYNC110 - virtual time
+            await trio.sleep(0.1)
+    return trio.current_time() - start
+
+
+def ignore(_peer: PeerName, _data: bytes) -> Verdict:
+    return Verdict.IGNORE
+
+
+async def say_nothing(_peer: PeerName, _request: bytes) -> AsyncGenerator[bytes]:
+    no_frames: tuple[bytes, ...] = ()
+    for frame in no_frames:
+        yield frame
+
+
+class Spy:
+    """A transport that notes every byte it is handed to send."""
+
+    def __init__(self, inner: MemoryTransport) -> None:
+        self.published: list[bytes] = []
+        self.answered: list[bytes] = []
+        self.asked: list[bytes] = []
+        self._inner = inner
+
+    @property
+    def name(self) -> PeerName:
+        return self._inner.name
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return self._inner.addresses
+
+    @property
+    def offences(self) -> dict[PeerName, int]:
+        return self._inner.offences
+
+    def running(self, judge: Judge, answer: Answer) -> AbstractAsyncContextManager[None]:
+        async def noted(peer: PeerName, request: bytes) -> AsyncGenerator[bytes]:
+            async with aclosing(cast("AsyncGenerator[bytes]", answer(peer, request))) as frames:
+                async for frame in frames:
+                    self.answered.append(frame)
+                    yield frame
+
+        return self._inner.running(judge, noted)
+
+    async def publish(self, data: bytes) -> None:
+        self.published.append(data)
+        await self._inner.publish(data)
+
+    async def dial(self, address: str) -> PeerName:
+        return await self._inner.dial(address)
+
+    def peers(self) -> tuple[PeerName, ...]:
+        return self._inner.peers()
+
+    def ask(
+        self,
+        peer: PeerName,
+        request: bytes,
+        *,
+        timeout: float,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        self.asked.append(request)
+        return self._inner.ask(peer, request, timeout=timeout)
