@@ -100,6 +100,19 @@ class Router(GossipSub):
             if queue is not None and not queue.push(rpc):
                 logger.debug("the queue to %s is full, message lost", str(peer)[-8:])
 
+    async def send_recent_messages(self, peer_id: ID, topic: str) -> None:
+        """Queue what was said lately for a peer that has just subscribed.
+
+        libp2p writes it past the queue, between the pieces of what the queue is writing.
+        """
+        queue = self.pubsub.peer_queues.get(peer_id) if self.pubsub is not None else None
+        if queue is None:
+            return
+        for message_id in self.mcache.window(topic):
+            message = self.mcache.get(message_id)
+            if message is not None:
+                queue.push(rpc_pb2.RPC(publish=[message]))
+
     def send_rpc(self, peer_id: ID, rpc: rpc_pb2.RPC, priority: bool = False) -> None:
         """Queue an RPC without our signed record; everybody checks it at each RPC."""
         rpc.ClearField("senderRecord")
