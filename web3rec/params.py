@@ -4,18 +4,8 @@ The numbers of trust (alpha and the caps) live with it, in `trust.TrustParams`.
 """
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from web3rec.errors import ParamError
-from web3rec.records.model import Kind
-
-KIND_VALUE: Final[dict[Kind, float]] = {
-    Kind.LISTEN: 1.0,
-    Kind.LIKE: 2.0,
-    Kind.SHARE: 3.0,
-    Kind.COLLECT: 4.0,
-}
-"""How much one act of a kind says; ordinal (deeper never weighs less), steps are a guess."""
 
 
 def _open_unit(name: str, value: float) -> None:

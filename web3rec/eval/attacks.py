@@ -16,7 +16,7 @@ import numpy as np
 
 from web3rec.adapters import Act, Dataset, TrustEdge
 from web3rec.errors import ParamError
-from web3rec.params import KIND_VALUE
+from web3rec.graph import KIND_VALUE
 from web3rec.records.model import MAX_WEIGHT, Kind
 from web3rec.types import Event, Item, ItemId, Weights
 

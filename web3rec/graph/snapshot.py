@@ -12,7 +12,7 @@ second for a million acts); the growable window of a later change keeps this fun
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,17 @@ from trust import Digraph
 from web3rec.clock import DAY_S
 from web3rec.graph.csr import Csr
 from web3rec.graph.vocab import Vocab
-from web3rec.params import KIND_VALUE, WindowParams
+from web3rec.params import WindowParams
 from web3rec.records.model import MAX_WEIGHT, Kind
 from web3rec.types import Indices, ItemKey, Millis, PeerId, Weights
+
+KIND_VALUE: Final[dict[Kind, float]] = {
+    Kind.LISTEN: 1.0,
+    Kind.LIKE: 2.0,
+    Kind.SHARE: 3.0,
+    Kind.COLLECT: 4.0,
+}
+"""How much one act of a kind says; ordinal (deeper never weighs less), steps are a guess."""
 
 
 class Act(NamedTuple):
