@@ -9,19 +9,18 @@ from trust import Digraph, Weights
 
 def transition(graph: Digraph) -> Weights:
     """Dense T; empty rows stay empty."""
-    dense = np.zeros((graph.n, graph.n))
+    dense: Weights = np.zeros((graph.n, graph.n))
     for u, v, w in zip(*graph.edges(), strict=True):
         dense[u, v] = w
-    total = dense.sum(axis=1, keepdims=True)
-    total[total == 0] = 1
-    shares: Weights = dense / total
-    return shares
+    for u in range(graph.n):
+        dense[u] /= dense[u].sum() or 1.0
+    return dense
 
 
 def visits(graph: Digraph, start: Weights, alpha: float) -> Weights:
     """Expected visits: n = start + (1 - alpha) T' n."""
-    solved: Weights = np.linalg.solve(np.eye(graph.n) - (1 - alpha) * transition(graph).T, start)
-    return solved
+    system = np.eye(graph.n) - (1 - alpha) * transition(graph).T
+    return np.linalg.solve(system, start).astype(np.float64)
 
 
 def unit(graph: Digraph, node: int) -> Weights:

@@ -141,7 +141,10 @@ def test_shares_survive_the_largest_and_the_smallest_weights() -> None:
     graph = graph_of(4, [(0, 1, huge), (0, 2, huge), (0, 3, smallest), (1, 0, smallest)])
     assert graph.shares().tolist() == [0.5, 0.5, 0.0, 1.0]
     assert graph.row_shares(0).tolist() == [0.5, 0.5, 0.0]
-    assert graph.capped(0, 0.4).row_shares(0).sum() == pytest.approx(1)
+    for share in (0.4, 0.5, 1.0):
+        capped = graph.capped(0, share)
+        assert capped.row_shares(0).sum() == pytest.approx(1)
+        assert capped.n_edges == 4
 
 
 def test_a_blocked_node_leaves_its_part_to_the_others() -> None:
