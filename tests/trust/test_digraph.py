@@ -188,6 +188,12 @@ def test_the_cap_by_hand(weights: list[float], capped: list[float]) -> None:
     np.testing.assert_allclose(star(*weights).capped(0).row_shares(0), capped, atol=1e-15)
 
 
+def test_a_cap_that_leaves_no_choice_shares_evenly() -> None:
+    """Rounding lifts the last of these three a hair above a third; nobody is left to spread to."""
+    capped = star(14, 15, 22).capped(0, 1 / 3)
+    np.testing.assert_allclose(capped.row_shares(0), [1 / 3] * 3, atol=1e-15)
+
+
 @given(graphs(max_nodes=12), st.sampled_from([0.1, 0.2, 0.25, 1 / 3, 0.5, 1.0]))
 def test_no_friend_holds_more_than_the_cap(graph: Digraph, share: float) -> None:
     """And the order of friends is kept, whoever is below it only gains, nobody else is touched."""
