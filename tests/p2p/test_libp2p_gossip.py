@@ -1,0 +1,207 @@
+"""One topic, one judge, nothing kept for strangers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from libp2p.abc import INetStream
+from libp2p.exceptions import ParseError
+from libp2p.pubsub.pb import rpc_pb2
+from libp2p.utils import encode_varint_prefixed
+
+from p2p.libp2p_gossip import MAX_BACKOFF, MAX_IDS, MAX_RPC, MESHSUB, _cut_frame, only_ours
+from tests.p2p.carriers import TOPIC, Peer, eventually
+from tests.p2p.strangers import id_of, insides, scene, stream_to, yamux_between
+
+SLOW = [pytest.mark.network, pytest.mark.slow]
+
+topics = st.sampled_from([TOPIC, "other", ""])
+ids = st.lists(st.binary(max_size=4), max_size=MAX_IDS + 5)
+
+
+@st.composite
+def rpcs(draw: st.DrawFn) -> rpc_pb2.RPC:
+    rpc = rpc_pb2.RPC()
+    for names in draw(st.lists(st.lists(topics, max_size=2), max_size=3)):
+        rpc.publish.add(from_id=b"x", data=b"y", seqno=b"z", topicIDs=names)
+    for topic in draw(st.lists(topics, max_size=4)):
+        rpc.subscriptions.add(subscribe=draw(st.booleans()), topicid=topic)
+    if draw(st.booleans()):
+        rpc.senderRecord = b"signed"
+    for topic in draw(st.lists(topics, max_size=3)):
+        rpc.control.ihave.add(topicID=topic, messageIDs=draw(ids))
+        rpc.control.iwant.add(messageIDs=draw(ids))
+        rpc.control.graft.add(topicID=topic)
+        prune = rpc.control.prune.add(topicID=topic, backoff=draw(st.integers(0, 2**63)))
+        prune.peers.add(peerID=b"somebody", signedPeerRecord=b"record")
+    return rpc
+
+
+@given(rpcs())
+def test_what_is_left_of_an_rpc_concerns_our_topic_and_is_short(rpc: rpc_pb2.RPC) -> None:
+    before = rpc_pb2.RPC()
+    before.CopyFrom(rpc)
+    kept = only_ours(rpc, TOPIC)
+    assert not kept.HasField("senderRecord")
+    assert list(kept.publish) == [m for m in before.publish if list(m.topicIDs) == [TOPIC]]
+    assert all(entry.topicid == TOPIC for entry in kept.subscriptions)
+    assert len(kept.subscriptions) <= 1
+    control = kept.control
+    assert {e.topicID for e in control.ihave} <= {TOPIC}
+    assert {e.topicID for e in control.graft} <= {TOPIC}
+    assert {e.topicID for e in control.prune} <= {TOPIC}
+    assert all(len(e.messageIDs) <= MAX_IDS for e in control.ihave)
+    assert all(len(e.messageIDs) <= MAX_IDS for e in control.iwant)
+    lists = (control.ihave, control.iwant, control.graft, control.prune)
+    assert all(len(entries) <= 1 for entries in lists)
+    assert all(p.backoff <= MAX_BACKOFF and not p.peers for p in control.prune)
+    again = rpc_pb2.RPC()
+    again.CopyFrom(kept)
+    assert only_ours(again, TOPIC) == kept
+
+
+def test_the_last_word_on_a_subscription_counts() -> None:
+    rpc = rpc_pb2.RPC()
+    rpc.subscriptions.add(subscribe=True, topicid=TOPIC)
+    rpc.subscriptions.add(subscribe=False, topicid=TOPIC)
+    assert [entry.subscribe for entry in only_ours(rpc, TOPIC).subscriptions] == [False]
+
+
+@given(st.lists(st.binary(max_size=300), max_size=6), st.integers(1, 50))
+def test_frames_are_cut_the_same_however_they_arrive(frames: list[bytes], step: int) -> None:
+    wire = b"".join(map(encode_varint_prefixed, frames))
+    unread, cut = bytearray(), []
+    for start in range(0, len(wire), step):
+        unread += wire[start : start + step]
+        while (frame := _cut_frame(unread)) is not None:
+            cut.append(frame)
+    assert cut == frames
+    assert not unread
+
+
+@pytest.mark.parametrize("head", [b"\xff\xff\xff\xff", b"\x81\x80\x04", b"\x80\x80\x80\x01"])
+def test_lengths_over_the_limit_are_refused_before_the_body(head: bytes) -> None:
+    with pytest.raises(ParseError):
+        _cut_frame(bytearray(head))
+    assert _cut_frame(bytearray(b"\x80\x80\x04")) is None  # MAX_RPC itself may still come
+    assert MAX_RPC == 4 << 14
+
+
+async def say(stranger: Peer, victim: Peer, *rpcs: rpc_pb2.RPC) -> None:
+    stream = await stream_to(stranger, victim, MESHSUB)
+    for rpc in rpcs:
+        await stream.write(encode_varint_prefixed(rpc.SerializeToString()))
+    await stream.close()
+
+
+def signed_by(author: Peer, data: bytes, seqno: int) -> rpc_pb2.Message:
+    gossip = insides(author).gossip
+    message = rpc_pb2.Message(
+        data=data, topicIDs=[TOPIC], from_id=id_of(author).to_bytes(), seqno=seqno.to_bytes(8)
+    )
+    assert gossip.sign_key is not None
+    message.signature = gossip.sign_key.sign(b"libp2p-pubsub:" + message.SerializeToString())
+    return message
+
+
+class TestOnTheWire:
+    pytestmark = SLOW
+
+    async def test_messages_with_a_bad_signature_are_an_offence_and_not_judged(self) -> None:
+        async with scene() as (victim, friend, stranger):
+            await stranger.dial(victim)
+            good = signed_by(stranger, b"good", 1)
+            altered = signed_by(stranger, b"true", 2)
+            altered.data = b"altered"
+            forged = signed_by(stranger, b"forged", 3)
+            forged.from_id = id_of(friend).to_bytes()
+            unsigned = signed_by(stranger, b"unsigned", 4)
+            unsigned.ClearField("signature")
+            nobody = signed_by(stranger, b"nobody", 5)
+            nobody.from_id = b"\x00\x01nonsense"
+            nobody.key = b"\xff" * 40
+            bad = [altered, forged, unsigned, nobody]
+            await say(stranger, victim, rpc_pb2.RPC(publish=[*bad, good]))
+            await eventually(lambda: victim.count(b"good"))
+            assert victim.texts == [b"good"]
+            assert victim.transport.offences == {stranger.transport.name: len(bad)}
+
+    async def test_messages_in_our_own_name_are_dropped(self) -> None:
+        async with scene() as (victim, _, stranger):
+            await stranger.dial(victim)
+            echo = signed_by(victim, b"as if from you", 7)
+            await say(
+                stranger, victim, rpc_pb2.RPC(publish=[echo, signed_by(stranger, b"after", 8)])
+            )
+            await eventually(lambda: victim.count(b"after"))
+            assert not victim.count(b"as if from you")
+
+    async def test_control_for_unknown_topics_leaves_no_state_behind(self) -> None:
+        async with scene() as (victim, _, stranger):
+            await stranger.dial(victim)
+            rpcs = []
+            for n in range(40):
+                rpc = rpc_pb2.RPC()
+                for k in range(20):
+                    topic = f"unknown/{n}/{k}"
+                    rpc.subscriptions.add(subscribe=True, topicid=topic)
+                    rpc.control.graft.add(topicID=topic)
+                    rpc.control.ihave.add(topicID=topic, messageIDs=[b"id"])
+                    prune = rpc.control.prune.add(topicID=topic, backoff=2**40)
+                    prune.peers.add(peerID=id_of(stranger).to_bytes()[:-2] + b"%02d" % k)
+                rpcs.append(rpc)
+            end = rpc_pb2.RPC(publish=[signed_by(stranger, b"end", 1)])
+            await say(stranger, victim, *rpcs, end)
+            await eventually(lambda: victim.count(b"end"))
+            live = insides(victim)
+            router = live.router
+            assert {*router.mesh, *router.fanout, *router.back_off, *live.gossip.peer_topics} <= {
+                TOPIC
+            }
+            for table in (router.graft_flood_tracking, router.ihave_message_limits):
+                assert {topic for by_topic in table.values() for topic in by_topic} <= {TOPIC}
+            assert len(live.host.get_peerstore().peer_ids()) <= 3
+
+    async def test_nothing_of_a_stranger_is_kept_once_he_is_gone(self) -> None:
+        async with scene() as (victim, _, stranger):
+            await stranger.dial(victim)
+            await say(stranger, victim, rpc_pb2.RPC(publish=[signed_by(stranger, b"hi", 1)]))
+            await eventually(lambda: victim.count(b"hi"))
+            await insides(stranger).swarm.close_peer(id_of(victim))
+            name, who = stranger.transport.name, id_of(stranger)
+            live = insides(victim)
+            router, gossip = live.router, live.gossip
+            await eventually(lambda: name not in victim.transport.peers())
+            await eventually(lambda: who not in gossip.peers and not gossip._readers[who])
+            assert who not in router.peer_protocol
+            assert who not in router.mesh[TOPIC]
+            assert who not in gossip.peer_topics.get(TOPIC, ())
+            assert who not in gossip.peer_queues
+            assert who not in live.swarm.health_data
+
+    async def test_our_rpcs_carry_no_signed_record(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with scene() as (victim, friend, stranger):
+            gossip = insides(victim).gossip
+            write, sent = gossip.write_msg, list[rpc_pb2.RPC]()
+
+            async def spy(stream: INetStream, rpc: rpc_pb2.RPC) -> bool:
+                sent.append(rpc)
+                return await write(stream, rpc)
+
+            monkeypatch.setattr(gossip, "write_msg", spy)
+            await victim.transport.publish(b"said before he came")
+            await stranger.dial(victim)
+            await victim.transport.publish(b"said after")
+            await eventually(lambda: friend.count(b"said after"))
+            await eventually(lambda: stranger.count(b"said before he came"))
+            assert sent
+            assert not any(rpc.HasField("senderRecord") for rpc in sent)
+            assert not gossip.get_hello_packet().HasField("senderRecord")
+
+    async def test_a_third_gossip_stream_of_one_peer_is_refused(self) -> None:
+        async with scene() as (victim, _, stranger):
+            await stranger.dial(victim)
+            streams = [await stream_to(stranger, victim, MESHSUB) for _ in range(6)]
+            await eventually(lambda: victim.transport.offences)
+            assert insides(victim).gossip._readers[id_of(stranger)] <= 2
+            assert len(streams) == 6
+            assert yamux_between(stranger, victim).is_established
