@@ -274,7 +274,7 @@ def _parsed(address: str) -> Multiaddr:
     if names[:2] not in ([kind, "tcp"] for kind in ("ip4", "ip6", "dns4", "dns6", "dns")):
         raise ValueError(f"an address must look like /ip4/127.0.0.1/tcp/4001, got {address!r}")
     if names[2:] not in ([], ["p2p"]):
-        raise ValueError(f"only plain TCP is spoken here, got {address!r}")
+        raise ValueError(f"an address must be plain TCP, nothing on top of it, got {address!r}")
     return parsed
 
 
