@@ -61,3 +61,12 @@ def test_peers_are_spelled_so(vector: dict[str, str]) -> None:
 def test_items_have_these_keys(vector: dict[str, str]) -> None:
     assert canonical_uri(vector["uri"]) == vector["canonical"]
     assert item_key(vector["uri"]).hex() == vector["key"]
+
+
+def test_the_example_in_the_document_is_the_first_vector() -> None:
+    """docs/protocol.md spells a body out, one field a line, its meaning behind a #."""
+    text = Path(__file__).parents[3].joinpath("docs", "protocol.md").read_text(encoding="utf-8")
+    block = text.split("the first vector):", 1)[1].split("```", 2)[1]
+    body = "".join(line.split("#")[0] for line in block.splitlines())
+    assert body.replace(" ", "") == VECTORS["accept"][0]["body"]
+    assert VECTORS["accept"][0]["id"] in text
