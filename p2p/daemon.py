@@ -38,6 +38,8 @@ SESSION_SECONDS: Final = 30.0
 """A catch-up takes no longer, whichever end we are."""
 SILENCE_SECONDS: Final = 10.0
 """Longest wait for one frame."""
+LEAVE_SECONDS: Final = 3.0
+"""The transport may take so long to close its connections."""
 SETTLE_SECONDS: Final = 0.25
 """Least time between two looks at the outbox, so that a burst of commits costs one."""
 INGEST_AT_ONCE: Final = 1_024
@@ -103,24 +105,33 @@ async def run(
     whatever the ledger raises (in an ExceptionGroup): those are for the caller to judge.
     """
     daemon = _Daemon(ledger, transport, options, stats)
-    async with transport.running(daemon.judge, daemon.answer):
-        stats.addresses = transport.addresses
-        try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(daemon.keep)
-                nursery.start_soon(daemon.speak)
-                nursery.start_soon(
-                    keep_in_touch,
-                    transport,
-                    options.bootstrap,
-                    options.catchup_interval,
-                    daemon.catch_up,
-                    stats,
-                    wishes or Wishes(),
-                )
+    async with trio.open_nursery() as outer:
+        tasks = trio.CancelScope()
+        with trio.CancelScope(shield=True) as presence:
+            outer.start_soon(_leave_in_order, tasks, presence)
+            async with transport.running(daemon.judge, daemon.answer):
+                stats.addresses = transport.addresses
                 task_status.started()
-        finally:
-            stats.peers, stats.addresses = (), ()
+                try:
+                    with tasks:
+                        await daemon.work(wishes or Wishes())
+                finally:
+                    stats.peers, stats.addresses = (), ()
+                    presence.deadline = trio.current_time() + LEAVE_SECONDS
+        outer.cancel_scope.cancel()
+
+
+async def _leave_in_order(tasks: trio.CancelScope, presence: trio.CancelScope) -> None:
+    """When we are cancelled: stop our tasks, but let the transport say goodbye.
+
+    Without it the cancellation would reach the transport's own tasks at the same moment, and
+    neighbours would take us for frozen until their health checks found out.
+    """
+    try:
+        await trio.sleep_forever()
+    finally:
+        presence.deadline = trio.current_time() + LEAVE_SECONDS
+        tasks.cancel()
 
 
 class _Daemon:
@@ -144,6 +155,20 @@ class _Daemon:
         self._answering: set[PeerName] = set()
         self._ask_slots = trio.CapacityLimiter(MAX_SESSIONS)
         self._read_slots = trio.CapacityLimiter(MAX_SESSIONS)
+
+    async def work(self, wishes: Wishes) -> None:
+        """All tasks, until cancelled or until one of them fails."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.keep)
+            nursery.start_soon(self.speak)
+            await keep_in_touch(
+                self._transport,
+                self._options.bootstrap,
+                self._options.catchup_interval,
+                self.catch_up,
+                self._stats,
+                wishes,
+            )
 
     # -- hearing ------------------------------------------------------------------------------
 

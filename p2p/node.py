@@ -197,6 +197,7 @@ class Node:
         if self._transport is None:
             self._transport = await trio.to_thread.run_sync(self._libp2p)
         ledger = ThreadedLedger(self._rec.log)
+        await ledger.since(0, 1)  # a log that cannot be read is found out before we listen
         args = (ledger, self._transport, self._options, self._stats)
         async with trio.open_nursery() as nursery:
             await nursery.start(partial(daemon.run, *args, wishes=self._wishes))
