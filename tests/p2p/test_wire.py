@@ -1,6 +1,7 @@
 """Bytes on the wire: worked by hand, back and forth, and total on anything."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,20 @@ def test_frames_worked_by_hand() -> None:
     batch = bytes.fromhex("01 02 00 0000000000000007 0001 0002 6869")
     assert wire.encode_frame(Batch((b"hi",), 7, more=False)) == batch
     assert wire.decode_frame(batch) == Batch((b"hi",), 7, more=False)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        wire.pack([b"abc", b"z"]),
+        wire.encode_request(Request(LOG, 258, 5000)),
+        wire.encode_frame(Header(LOG, restarted=True)),
+        wire.encode_frame(Batch((b"hi",), 7, more=False)),
+    ],
+)
+def test_the_examples_in_the_protocol_document_are_true(example: bytes) -> None:
+    text = Path(__file__).parents[2].joinpath("docs", "protocol.md").read_text(encoding="utf-8")
+    assert any(line.replace(" ", "").endswith(example.hex()) for line in text.splitlines())
 
 
 @pytest.mark.parametrize(
