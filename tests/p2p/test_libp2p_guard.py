@@ -11,11 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libp2p.exceptions import ParseError
 from libp2p.io.abc import Reader
-from libp2p.io.exceptions import IncompleteReadError
+from libp2p.io.exceptions import ConnectionClosedError, IncompleteReadError
+from libp2p.peer.id import ID
 from libp2p.utils import encode_delim
+from trio.testing import MockClock
 
 from p2p.errors import VersionMismatch
-from p2p.libp2p_guard import MAX_LINE, MAX_STREAMS, TROUBLE, read_line, require_version
+from p2p.libp2p_guard import (
+    MAX_LINE,
+    MAX_STREAMS,
+    TROUBLE,
+    WRITE_SECONDS,
+    GuardedYamux,
+    read_line,
+    require_version,
+)
 from p2p.transport import MAX_FRAME, PeerName
 from tests.p2p.carriers import eventually, gathering, libp2p_hosts
 from tests.p2p.strangers import (
@@ -89,6 +99,45 @@ async def test_another_version_is_refused_before_anything_is_opened(
     with pytest.raises(VersionMismatch):
         async with host.running(lambda s, d: Verdict.ACCEPT, None):  # type: ignore[arg-type]
             pass
+
+
+class SlowConnection:
+    """Takes so many seconds to write a frame, half of it at once."""
+
+    is_initiator = True
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.out = b""
+        self.closed = False
+
+    async def write(self, data: bytes) -> None:
+        self.out += data[:5]
+        await trio.sleep(self.seconds)
+        self.out += data[5:]
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_cancelled_write_leaves_whole_frames_on_the_wire(
+    autojump_clock: MockClock,
+) -> None:
+    connection = SlowConnection(1.0)
+    muxer = GuardedYamux(connection, ID(b"peer"), lambda *_: None)  # type: ignore[arg-type]
+    with trio.move_on_after(0.5):
+        await muxer._write_frame(b"first frame, ")
+    await muxer._write_frame(b"second frame")
+    assert connection.out == b"first frame, second frame"
+
+
+async def test_a_peer_that_does_not_read_is_hung_up_on(autojump_clock: MockClock) -> None:
+    connection = SlowConnection(2 * WRITE_SECONDS)
+    muxer = GuardedYamux(connection, ID(b"peer"), lambda *_: None)  # type: ignore[arg-type]
+    with pytest.raises(ConnectionClosedError):
+        await muxer._write_frame(b"never read")
+    assert connection.closed
+    assert trio.current_time() == pytest.approx(WRITE_SECONDS)
 
 
 async def test_garbage_before_the_handshake_does_not_stop_the_node() -> None:
