@@ -9,20 +9,20 @@ Pure: no clock, no files, no chance. The same log gives the same list.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from trust import Attribution, TrustParams, attribution
 from web3rec.graph import Act, Endorsement, Snapshot, snapshot
-from web3rec.params import Params
+from web3rec.params import Params, RankParams
 from web3rec.rank.admission import Admission, Mode, admission
-from web3rec.rank.budget import fill, hard_budget, shares_of
-from web3rec.rank.candidates import Candidates
+from web3rec.rank.budget import TOLERANCE, Filled, fill, hard_budget, shares_of
+from web3rec.rank.candidates import Candidates, affordable
 from web3rec.rank.reasons import Contribution, Path, contributions, echo, strongest_path
-from web3rec.rank.salsa import salsa
-from web3rec.rank.sources import own_catalogue, popular_among_admitted, walked
+from web3rec.rank.salsa import Salsa, salsa
+from web3rec.rank.sources import others, own_catalogue, popular_among_admitted, walked
 from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
 
 
@@ -45,12 +45,17 @@ class View:
         return self.trust.shares if self.mode is Mode.CLOSED else np.zeros(0)
 
     def bound(self, compromised: Collection[PeerId], limit: int, params: Params) -> float:
-        """B1: most positions of `limit` that the friends named can ever take together."""
+        """B1: most positions of `limit` that items only the friends named support can ever take.
+
+        In [0, limit]; all of them where no budgets are (open mode, friends mode).
+        """
+        if self.mode is not Mode.CLOSED:
+            return float(limit)
         hard = hard_budget(self.budgets, limit, params.budget)
         direct = set(self.sponsors)
         pooled = None in direct and any(peer not in direct for peer in compromised)
         paid = [b in compromised or (b is None and pooled) for b in self.sponsors]
-        return float(hard[np.array(paid, bool)].sum()) if paid else 0.0
+        return float(min(limit, hard[np.array(paid, bool)].sum())) if paid else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +125,14 @@ def listing(
 ) -> Listing:
     """Stages 8 to 12: candidates, budgets, the ego's own catalogue where they stop, reasons.
 
+    The entries stand in list order: by score, but where a prefix budget makes an item wait.
+
     Cost: that of `salsa`, plus O(limit * candidates * sponsors) for the budgets.
     """
     graph = view.snapshot
     allowed = _allowed(graph, request)
     walk = salsa(graph, view.admission, view.trust.tau, params.rank)
-    proposed = _in_order(
-        walked(graph, view.admission, walk, view.sponsor_share, allowed, params.rank),
-        popular_among_admitted(graph, view.admission, view.sponsor_share, allowed, params.rank),
-    )
-    filled = fill(shares_of(proposed.by_sponsor), view.budgets, request.limit, params.budget)
+    proposed, filled = _filled(view, walk, allowed, request.limit, params)
     heard = echo(graph, walk.start, view.admission.weights)
     entries = [
         Entry(
@@ -143,6 +146,56 @@ def listing(
     ]
     entries += _from_own_catalogue(graph, request, entries, catalogue)
     return Listing(tuple(entries), filled.overruns)
+
+
+def _filled(
+    view: View, walk: Salsa, allowed: npt.NDArray[np.bool_], limit: int, params: Params
+) -> tuple["_Proposed", Filled]:
+    """Offer the budgets some candidates; as long as these do not fill the list, offer more.
+
+    A fixed number would let whoever pushes that many items crowd out everyone else's before the
+    budgets see them: the list would end where the attacker's budget does. So what comes after the
+    first choice is chosen among what every sponsor can still pay for.
+    """
+    graph, share = view.snapshot, view.sponsor_share
+    rank = replace(params.rank, candidates=max(params.rank.candidates, limit))
+
+    def by_walk(among: npt.NDArray[np.bool_], numbers: RankParams) -> Candidates:
+        return walked(graph, view.admission, walk, share, among, numbers)
+
+    def by_popularity(among: npt.NDArray[np.bool_], numbers: RankParams) -> Candidates:
+        return popular_among_admitted(graph, view.admission, share, among, numbers)
+
+    offered = [by_walk(allowed, rank)]
+    proposed, filled = _chosen(offered, view, limit, params)
+    if filled.overruns and len(offered[0]) == rank.candidates:
+        # Somewhere below there may be items that fit, so that nobody has to overrun.
+        offered = [by_walk(allowed, replace(rank, candidates=len(graph.items)))]
+        proposed, filled = _chosen(offered, view, limit, params)
+    reached = walk.scores > 0
+    for voice, source, among in (
+        (walk.speakers, by_walk, allowed & reached),
+        (others(graph, view.admission), by_popularity, allowed & ~reached),
+    ):
+        untold = among.copy()
+        untold[proposed.items] = False
+        while len(filled.taken) < limit:
+            left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
+            more = source(untold & affordable(graph, voice, share, left), rank)
+            if not len(more):
+                break
+            untold[more.items] = False
+            offered.append(more)
+            proposed, filled = _chosen(offered, view, limit, params)
+    return proposed, filled
+
+
+def _chosen(
+    offered: Sequence[Candidates], view: View, limit: int, params: Params
+) -> tuple["_Proposed", Filled]:
+    proposed = _in_order(*offered)
+    shares = shares_of(proposed.by_sponsor)
+    return proposed, fill(shares, view.budgets, limit, params.budget)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +215,7 @@ class _Proposed:
 
 
 def _in_order(*sources: Candidates) -> _Proposed:
-    """Join sources: an item stays with the first that proposed it, scores keep falling.
+    """Join sources: an item stays with the first that proposed it, scores never rise.
 
     A later source's scores are scaled below the last of the earlier one; its parts with them.
     """
@@ -177,7 +230,7 @@ def _in_order(*sources: Candidates) -> _Proposed:
         if not new.any():
             continue
         best = float(source.scores[new][0])
-        scale = 1.0 if best < below else below / best / 2
+        scale = 1.0 if best <= below else below / best / 2
         items.append(source.items[new])
         scores.append(source.scores[new] * scale)
         parts.append(source.by_sponsor[new] * scale)
@@ -215,7 +268,8 @@ def _from_own_catalogue(
         return key not in closed and (request.only is None or key in request.only)
 
     found = own_catalogue(catalogue, history, may_be_proposed, missing)
-    scale = above[-1].score / 2 if above else 1.0
+    # Below the lowest, which need not be the last: budgets make a rich sponsor's items wait.
+    scale = min((entry.score for entry in above), default=2.0) / 2
     return [
         Entry(key, score * scale, "catalogue", (Contribution(None, "self", score * scale),), None)
         for key, score in found

@@ -35,14 +35,21 @@ def reason(
     """
     if source == "catalogue":
         return "from your own catalogue: like what you chose before"
-    first = contributions[0]
     if source == "popular" or path is None:
-        if first.sponsor is not None:
-            return f"popular among people {name(first.sponsor)} vouches for"
-        return "popular among people you can reach"
+        return f"popular among {_crowd(contributions[0], name)}"
     shared = f"your taste in “{title(path.own)}”"
-    if path.via is None:
-        return f"people nobody vouches for share {shared}"
     if path.via == path.user:
         return f"{name(path.user)}, whom you trust, shares {shared}"
-    return f"someone {name(path.via)} vouches for shares {shared}"
+    if path.via is not None:
+        return f"someone {name(path.via)} vouches for shares {shared}"
+    if any(part.role == "pool" for part in contributions):
+        return f"someone your other friends vouch for shares {shared}"
+    return f"people nobody vouches for share {shared}"
+
+
+def _crowd(first: Contribution, name: Callable[[PeerId], str]) -> str:
+    if first.sponsor is not None:
+        return f"people {name(first.sponsor)} vouches for"
+    if first.role == "pool":
+        return "people your other friends vouch for"
+    return "people you can reach"

@@ -41,6 +41,10 @@ class Csr:
             raise ValueError(f"want {starts[-1]} cols and weights: {cols.size}, {weights.size}")
         if cols.size and not 0 <= cols.min() <= cols.max() < self.n_cols:
             raise ValueError(f"cols must lie in [0, {self.n_cols})")
+        rises = np.diff(cols) > 0
+        rises[starts[1:-1][(starts[1:-1] > 0) & (starts[1:-1] < cols.size)] - 1] = True
+        if not rises.all():
+            raise ValueError("cols must rise strictly within a row: sort, and add up duplicates")
         if not (np.isfinite(weights).all() and (weights > 0).all()):
             raise ValueError("weights must be finite and > 0")
         for array in (starts, cols, weights):
@@ -50,7 +54,17 @@ class Csr:
     def from_sorted(
         n_rows: int, n_cols: int, rows: Indices, cols: Indices, weights: Weights
     ) -> "Csr":
-        """From entries sorted by (row, column), none twice. Cost: O(n_rows + nnz)."""
+        """From entries sorted by (row, column), none twice; copied. Cost: O(n_rows + nnz).
+
+        Raises:
+            ValueError: lists of unequal length, entries out of order or out of range.
+        """
+        if not rows.size == cols.size == weights.size:
+            raise ValueError(
+                f"want one row, col and weight each: {rows.size}, {cols.size}, {weights.size}"
+            )
+        if (rows.size and not 0 <= rows[0] <= rows[-1] < n_rows) or np.any(np.diff(rows) < 0):
+            raise ValueError(f"rows must not decrease and lie in [0, {n_rows})")
         starts = np.zeros(n_rows + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
         return Csr(starts, cols.astype(np.int32), weights.astype(np.float64), n_cols)

@@ -32,6 +32,10 @@ KIND_VALUE: Final[dict[Kind, float]] = {
 }
 """How much one act of a kind says; ordinal (deeper never weighs less), steps are a guess."""
 
+OLDEST: Final = 60.0
+"""Half-lives after which an act does not fade further. It weighs 1e-18 then, which is nothing; but
+products of such weights stay far from the smallest float, so that shares of them remain shares."""
+
 
 class Act(NamedTuple):
     """One live interaction, as the graph sees it."""
@@ -112,9 +116,13 @@ def snapshot(
 
 
 def _newest_per_author(acts: Collection[Act], bound: int) -> list[Act]:
-    """The `bound` highest distinct n of each author, each once, in canonical order."""
+    """Each author's `bound` acts of highest n, each act once, in an order of the set alone.
+
+    The order is total: two acts under one n (an author who contradicts itself) are told apart by
+    what they say, never by which came first or how this process hashes.
+    """
     kept, author, seen = [], None, 0
-    for act in sorted(set(acts), key=lambda a: (a.author, -a.n, a.key)):
+    for act in sorted(set(acts), key=lambda a: (a.author, -a.n, *a[2:])):
         if act.author != author:
             author, seen = act.author, 0
         if seen < bound:
@@ -150,7 +158,7 @@ def _rows(acts: list[Act], users: Vocab, items: Vocab, half_life_days: float) ->
 
     latest = np.full(len(users), np.iinfo(np.int64).min)
     np.maximum.at(latest, row, newest)
-    weight = np.log1p(summed) * np.exp2(-np.minimum((latest[row] - newest) * rate, 900.0))
+    weight = np.log1p(summed) * np.exp2(-np.minimum((latest[row] - newest) * rate, OLDEST))
     total = np.bincount(row, weights=weight, minlength=len(users))
     return Csr.from_sorted(len(users), len(items), row, col.astype(np.int32), weight / total[row])
 

@@ -9,12 +9,17 @@ be theirs to move: n_active counts speakers only up to a cap.
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 import numpy as np
 
 from web3rec.graph import Snapshot
 from web3rec.params import RankParams
 from web3rec.types import Indices, Weights
+
+FAINTEST: Final = 1e-9
+"""Admission below this is none. Trust is not known more exactly, and a voice of 1e-300, which a
+long line of Sybils can have, would make scores whose shares drown in rounding: nobody would pay."""
 
 
 class Mode(Enum):
@@ -66,6 +71,7 @@ def admission(
         weights[snapshot.trust.friends(ego)] = 1
     else:
         weights = np.minimum(1, tau / tau0)
+        weights[weights < FAINTEST] = 0
     weights[blocked] = 0
     weights[ego] = 1
     row_of = np.repeat(np.arange(n_users), np.diff(snapshot.rows.starts))

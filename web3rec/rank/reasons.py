@@ -37,7 +37,8 @@ class Path:
     user: PeerId
     """Who shares it"""
     via: PeerId | None
-    """The friend who vouches most for that user; the user itself, if it is a friend"""
+    """The friend who vouches most for that user; the user itself, if it is a friend; None if that
+    is the pool of smaller friends, or nobody (open mode)"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,9 @@ def strongest_path(
         return None
     user = int(users[int(np.argmax(carried))])
     via: PeerId | None = None
-    if sponsor_share.shape[1] and sponsor_share[user].max() > 0:
+    if user in snapshot.trust.friends(snapshot.ego):
+        via = PeerId(snapshot.users.terms[user])
+    elif sponsor_share.shape[1] and sponsor_share[user].max() > 0:
         via = sponsors[int(np.argmax(sponsor_share[user]))]
     return Path(
         own=ItemKey(snapshot.items.terms[int(heard.own[user])]),

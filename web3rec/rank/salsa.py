@@ -111,10 +111,11 @@ def back(cols: Csr, items: Weights, weights: Weights, floor: float) -> Weights:
     edges = cols.gather(at)
     voice = weights[edges.cols] * edges.weights
     listened = np.bincount(edges.owner, weights=voice, minlength=len(at))
-    bound = np.maximum(floor, listened)
-    rate = np.divide(items[at], bound, out=np.zeros(len(at)), where=listened > 0)
+    bound = np.maximum(floor, listened)[edges.owner]
+    # A quotient of the two first: at most 1 however small both are, where 1 / bound could overflow.
+    part = np.divide(voice, bound, out=np.zeros(len(voice)), where=voice > 0)
     mass: Weights = np.bincount(
-        edges.cols, weights=voice * rate[edges.owner], minlength=len(weights)
+        edges.cols, weights=items[at][edges.owner] * part, minlength=len(weights)
     ).astype(np.float64)
     return mass
 

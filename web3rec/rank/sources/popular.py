@@ -18,8 +18,7 @@ def popular_among_admitted(
     params: RankParams,
 ) -> Candidates:
     """Items by what the admitted hold of them, sum_u w(u) a(u,i). Cost: O(nnz)."""
-    voice = admission.weights.copy()
-    voice[snapshot.ego] = 0
+    voice = others(snapshot, admission)
     row_of = np.repeat(np.arange(len(snapshot.users)), np.diff(snapshot.rows.starts))
     scores: Weights = np.bincount(
         snapshot.rows.cols,
@@ -30,3 +29,10 @@ def popular_among_admitted(
     return Candidates(
         items, scores[items], attributed(snapshot, items, voice, sponsor_share), "popular"
     )
+
+
+def others(snapshot: Snapshot, admission: Admission) -> Weights:
+    """float64[users]: how loudly each speaks here: its admission; the ego not at all."""
+    voice: Weights = admission.weights.copy()
+    voice[snapshot.ego] = 0
+    return voice
