@@ -26,7 +26,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import trio
-from libp2p.abc import IMuxedConn, INetStream, ISecureConn
+from libp2p.abc import IMuxedConn, INetConn, INetStream, ISecureConn
 from libp2p.exceptions import BaseLibp2pError, ParseError
 from libp2p.io.abc import Reader, ReadWriteCloser
 from libp2p.io.exceptions import ConnectionClosedError, IncompleteReadError
@@ -217,31 +217,45 @@ class Flooded(trio.TooSlowError):
 class _Unread(bytearray):
     """What arrived on one stream and was not read yet."""
 
-    def __init__(self, siblings: dict[int, bytearray]) -> None:
+    def __init__(self, siblings: "_Buffers") -> None:
         super().__init__()
         self._siblings = siblings
 
     def extend(self, more: Any, /) -> None:
         size = len(self) + len(more)
         if size > DEFAULT_WINDOW_SIZE:
-            raise Flooded("the receive window is full")
-        if size * MAX_STREAMS > MAX_BUFFERED and (
-            sum(map(len, self._siblings.values())) + len(more) > MAX_BUFFERED
-        ):
-            raise Flooded("too many unread bytes")
+            raise self._siblings.flood("more than the receive window")
+        if size * MAX_STREAMS > MAX_BUFFERED and self._siblings.size + len(more) > MAX_BUFFERED:
+            raise self._siblings.flood("too many unread bytes")
         super().extend(more)
 
 
 class _Buffers(dict[int, bytearray]):
-    def __setitem__(self, stream: int, empty: bytearray, /) -> None:
-        super().__setitem__(stream, _Unread(self))
+    """The unread bytes of a connection, by stream."""
+
+    def __init__(self, flood: Callable[[str], Flooded]) -> None:
+        super().__init__()
+        self.flood = flood
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.values()))
+
+    def __setitem__(self, number: int, empty: bytearray, /) -> None:
+        super().__setitem__(number, _Unread(self))
 
 
 class _Streams(dict[int, YamuxStream]):
+    """The streams of a connection, by number."""
+
+    def __init__(self, flood: Callable[[str], Flooded]) -> None:
+        super().__init__()
+        self._flood = flood
+
     def __setitem__(self, number: int, stream: YamuxStream, /) -> None:
-        theirs = sum(not s.is_initiator for s in self.values())
+        theirs = sum(not other.is_initiator for other in self.values())
         if not stream.is_initiator and theirs >= MAX_STREAMS:
-            raise Flooded("too many streams")
+            raise self._flood("too many streams")
         stream.__class__ = FrugalStream
         super().__setitem__(number, stream)
 
@@ -263,8 +277,8 @@ class GuardedYamux(Yamux):
     def __init__(self, secured_conn: ISecureConn, peer_id: ID, report: Report) -> None:
         super().__init__(secured_conn, peer_id, is_initiator=secured_conn.is_initiator)
         self._report = report
-        self.streams = _Streams()
-        self.stream_buffers = _Buffers()
+        self.streams = _Streams(self._flooded)
+        self.stream_buffers = _Buffers(self._flooded)
 
     async def start(self) -> None:
         """Run until the connection ends; never raises."""
@@ -275,15 +289,13 @@ class GuardedYamux(Yamux):
             await self._cleanup_on_error()
         self.event_started.set()  # whoever waits for the start finds the connection closed
 
-    async def _cleanup_on_error(self) -> None:
-        overfull = any(len(b) > DEFAULT_WINDOW_SIZE // 2 for b in self.stream_buffers.values())
-        if overfull or len(self.streams) >= MAX_STREAMS:
-            self._report(self.peer_id, "yamux: hung up with full buffers")
-        await super()._cleanup_on_error()
+    def _flooded(self, what: str) -> Flooded:
+        self._report(self.peer_id, f"yamux: {what}")
+        return Flooded(what)
 
     async def _read_data_body(self, length: int) -> bytes:
         if length > DEFAULT_WINDOW_SIZE:
-            raise Flooded("a frame over the receive window")
+            raise self._flooded("a frame over the receive window")
         return await super()._read_data_body(length)
 
     async def _write_frame(self, data: bytes) -> None:
@@ -309,7 +321,19 @@ class GuardedUpgrader(TransportUpgrader):
 
 
 class GuardedSwarm(Swarm):
-    """A swarm that frees the slot of an inbound connection when it closes, and caps subnets."""
+    """A swarm that forgets who left: his slot, his cooldown, his entry among the peers.
+
+    It also caps the inbound connections of one subnet.
+    """
+
+    async def notify_disconnected(self, conn: INetConn) -> None:
+        """Tell everybody; then forget the peer unless another connection to him is open."""
+        await super().notify_disconnected(conn)
+        peer = conn.muxed_conn.peer_id
+        if not self.get_connections(peer):
+            self.auto_connector.clear_cooldown(peer)
+            if self.peerstore.has_peer(peer):
+                self.peerstore.clear_peerdata(peer)
 
     async def _handle_inbound_connection(
         self, read_write_closer: ReadWriteCloser, maddr: Multiaddr

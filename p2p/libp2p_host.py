@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import trio
+from libp2p.abc import INetConn
 from libp2p.crypto.ed25519 import create_new_key_pair
 from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.custom_types import TProtocol
@@ -321,8 +322,14 @@ def _reachable(address: str) -> tuple[str, ...]:
 
 async def _hang_up(swarm: GuardedSwarm) -> None:
     """Close all connections at once; libp2p closes them one after the other, .2 s each."""
+
+    async def close(what: GuardedSwarm | INetConn) -> None:
+        try:
+            await what.close()
+        except Exception as error:  # noqa: BLE001 - we are leaving: nothing is to stop that
+            logger.debug("closing failed: %s", type(error).__name__)
+
     with trio.CancelScope(deadline=trio.current_time() + CLOSE_SECONDS, shield=True):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(swarm.close)
-            for connection in swarm.get_connections():
-                nursery.start_soon(connection.close)
+            for part in (swarm, *swarm.get_connections()):
+                nursery.start_soon(close, part)

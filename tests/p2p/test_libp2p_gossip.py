@@ -177,6 +177,8 @@ class TestOnTheWire:
             assert who not in gossip.peer_topics.get(TOPIC, ())
             assert who not in gossip.peer_queues
             assert who not in live.swarm.health_data
+            recent = live.swarm.auto_connector._recent_disconnects
+            await eventually(lambda: who not in {*recent, *live.host.get_peerstore().peer_ids()})
 
     async def test_our_rpcs_carry_no_signed_record(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with scene() as (victim, friend, stranger):
