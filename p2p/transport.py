@@ -18,7 +18,11 @@ Judge = Callable[[PeerName, bytes], Verdict]
 """Called once for each distinct incoming message, synchronously; must not raise or block long."""
 
 Answer = Callable[[PeerName, bytes], AsyncIterator[bytes]]
-"""Serves one request of one peer: yields response frames (each at most MAX_FRAME bytes)."""
+"""Serves one request of one peer: yields response frames (each 1 to MAX_FRAME bytes).
+
+An exception breaks the answer off: the asker sees ConnectionError, both transports live on. The
+iterator may be closed early, when the asker leaves or is too slow.
+"""
 
 MAX_MESSAGE = 16 * 1024
 """Bytes of one broadcast message at most."""
@@ -77,6 +81,7 @@ class Transport(Protocol):
         """Send one request, iterate over the response frames until the peer ends them.
 
         `timeout` (seconds) bounds every wait for a frame. Raises ConnectionError (the peer is
-        gone, broke off, or sent something that is no frame) and trio.TooSlowError.
+        gone, broke off, or sent something that is no frame), trio.TooSlowError, and ValueError
+        unless the request is 1 to MAX_FRAME bytes.
         """
         ...
