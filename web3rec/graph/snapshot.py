@@ -17,11 +17,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from trust import Digraph
-from web3rec.clock import DAY_S
 from web3rec.graph.csr import Csr
 from web3rec.graph.vocab import Vocab
 from web3rec.params import WindowParams
-from web3rec.records.model import MAX_WEIGHT, Kind
+from web3rec.records.model import DAY, MAX_WEIGHT, Kind
 from web3rec.types import Indices, ItemKey, Millis, PeerId, Weights
 
 KIND_VALUE: Final[dict[Kind, float]] = {
@@ -152,7 +151,7 @@ def _rows(acts: list[Act], users: Vocab, items: Vocab, half_life_days: float) ->
     first = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
     newest = np.maximum.reduceat(time, first)
     age = np.repeat(newest, np.diff(np.r_[first, len(pair)])) - time
-    rate = 1 / (half_life_days * DAY_S)
+    rate = 1 / (half_life_days * DAY)
     summed = np.add.reduceat(value * np.exp2(-age * rate), first)
     row, col = (pair[first] // len(items)).astype(np.int32), (pair[first] % len(items))
 

@@ -1,0 +1,147 @@
+"""The nodes of the demo: real recommenders, keys, directories and libp2p hosts on loopback."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from p2p.demo.cast import Cast, Person
+from p2p.demo.speech import speech
+from p2p.node import Node
+from p2p.options import NodeOptions
+from web3rec.identity import KEY_FILE
+from web3rec.recommender import Options, Recommender
+from web3rec.records import Signed, SigningKey
+from web3rec.store import OwnAct, Source
+from web3rec.types import Event, Millis
+
+LEVEL: Final = 2
+"""The privacy level of every node here: acts leave the device, hashed and without time of day.
+A device's own default is 0; the demo raises it, and takes the random delay out, to be watched."""
+NEIGHBOURS: Final = 3
+"""Nodes each newcomer dials; gossip and catch-up carry records over the others."""
+LOOK_SECONDS: Final = 0.25
+"""Between two looks at the nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """All nodes together, at one moment."""
+
+    sent: int
+    received: int
+    verified: int
+    held: tuple[int, ...]
+    """Shared records each node holds"""
+    wanted: int
+    """How many each node should hold in the end"""
+    peers: int
+    """Connections seen, both ends counted"""
+    seconds: float
+    agreed: bool
+    """True if all logs hold the same records, as many as wanted"""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One running device."""
+
+    rec: Recommender
+    node: Node
+
+
+class Stage:
+    """Directories, recommenders and nodes; leaves nothing behind when it closes."""
+
+    def __init__(self, root: Path, now: Millis) -> None:
+        """`root` is an empty directory that the caller removes."""
+        self.actors: list[Actor] = []
+        self._root, self._now = root, now
+        self._open = ExitStack()
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def enter(self, key: SigningKey) -> Actor:
+        """Start a device with this author key; it dials the NEIGHBOURS that came last."""
+        home = self._root / f"node-{len(self.actors) + 1}"
+        home.mkdir(mode=0o700)
+        key.save(home / KEY_FILE)
+        options = Options(share_delay_hours=0, clock=lambda: self._now)
+        rec = self._open.enter_context(Recommender.open(home, options))
+        rec.share(LEVEL)
+        known = [
+            address
+            for actor in self.actors[-NEIGHBOURS:]
+            for address in actor.node.status().addresses
+        ]
+        node = Node(
+            rec,
+            NodeOptions(
+                listen=["/ip4/127.0.0.1/tcp/0"],
+                bootstrap=known,
+                flush_interval=0.5,
+                catchup_interval=4.0,
+                records_per_second=20_000,
+                records_burst=1_000_000,
+            ),
+        )
+        node.start()
+        self._open.callback(node.close)
+        actor = Actor(rec, node)
+        self.actors.append(actor)
+        return actor
+
+    def watch(self, wanted: int, patience: float, show: Callable[[Tally], None]) -> Tally:
+        """Wait until all logs hold the same `wanted` records, or `patience` seconds passed."""
+        deadline = time.monotonic() + patience
+        while True:
+            tally = self.tally(wanted)
+            show(tally)
+            if tally.agreed or time.monotonic() >= deadline:
+                return tally
+            time.sleep(LOOK_SECONDS)
+
+    def tally(self, wanted: int) -> Tally:
+        seen = [actor.node.status() for actor in self.actors]
+        digests = [actor.rec.log.digest() for actor in self.actors]
+        counts = tuple(count for count, _ in digests)
+        return Tally(
+            sent=sum(s.records_sent for s in seen),
+            received=sum(s.records_received for s in seen),
+            verified=sum(s.records_verified for s in seen),
+            held=counts,
+            wanted=wanted,
+            peers=sum(len(s.peers) for s in seen),
+            seconds=time.monotonic() - self._began,
+            agreed=len(set(digests)) == 1 and counts[0] == wanted,
+        )
+
+
+def perform(actor: Actor, ego: Person, hosted: Sequence[Person], cast: Cast, now: Millis) -> None:
+    """Let a device's ego act through the public API, and the people it hosts through their keys."""
+    names = {person.peer: f"user {person.name}" for person in cast.people}
+    actor.rec.add_items(cast.items)
+    for peer, weight in ego.trusts:
+        actor.rec.trust(peer, weight, name=names.get(peer, ""))
+    actor.rec.record_many(
+        OwnAct(Event(act.kind), act.item, act.at or now, act.weight) for act in ego.acts
+    )
+    publish(actor, list(speech(hosted, now)))
+
+
+def publish(actor: Actor, signed: Sequence[Signed]) -> None:
+    """Put records of hosted people into a device's log; its node sends them."""
+    actor.rec.log.ingest(signed, source=Source.HOSTED)
