@@ -11,7 +11,7 @@ def short(peer: PeerId) -> str:
     """A peer's key for people: enough to tell neighbours apart, too little to type.
 
     >>> short(PeerId(bytes(32)))
-    'z6Mkea…KUYE'
+    'z6MkeT…vDnP'
     """
     text = did_key(peer).removeprefix("did:key:")
     return f"{text[:6]}…{text[-4:]}"
