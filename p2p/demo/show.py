@@ -11,7 +11,7 @@ from rich.table import Table
 from p2p.demo.measure import EgoReport, K, Line
 from p2p.demo.stage import Tally
 
-news = Console(stderr=True, highlight=False)
+news = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
