@@ -4,11 +4,13 @@ Pure: bytes and pages in, bytes and records out; `p2p.daemon` reads the log and 
 The two ends of a session:
 
     asker    Asking(log id, cursor)     .request ─►            ◄─ frames .take(frame)
-    answerer Answering.to(request, id)  .header, then while .need is not None: .frame(page)
+    answerer Answering.to(request, id)  .same(shared) if that is all, else .header,
+                                        then while .need is not None: .frame(page)
 
-Simple and correct, not frugal: a cursor says nothing about records that gossip already brought,
-so they come again (and are dropped as known, unverified), and a record ignored today (a fast
-clock, a newer version) is not offered again. Range-based set reconciliation replaces this module
+Simple and correct, not frugal: who holds exactly the same is told so and no more, but a cursor
+says nothing about records that gossip already brought, so while anything differs they come again
+(and are dropped as known, unverified), and a record ignored today (a fast clock, a newer
+version) is not offered again. Range-based set reconciliation replaces this module
 in a later issue behind the same seam: requests and frames go through `Transport.ask` and its
 answer callback, records through `Ledger`, so the daemon's loop and the transports stay.
 """
@@ -33,6 +35,23 @@ class PageLike(Protocol):
     def more(self) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a log shows to anybody, in short."""
+
+    count: int
+    """How many records; 0 to MAX_CURSOR."""
+    digest: bytes
+    """32 bytes, the same for the same records in whichever order."""
+    end: int
+    """A cursor behind which the log holds nothing that is not in the digest. Records in the
+    digest may stand behind it: they come once more, none is left out."""
+
+
+UNSAID: Final = Shared(0, wire.NO_DIGEST, 0)
+"""What a device that reveals nothing says of itself."""
+
+
 @dataclass(slots=True)
 class Answering:
     """The answering end: which pages to read, and the frames they become."""
@@ -41,8 +60,12 @@ class Answering:
     """Read from here."""
     left: int
     """Records this session may still hold."""
-    header: bytes
-    """The first frame."""
+    said: tuple[int, bytes]
+    """(count, digest) of what the asker shares itself."""
+    log_id: bytes
+    """Ours."""
+    restarted: bool
+    """True if the asker's cursor is void here."""
     _done: bool = False
 
     @staticmethod
@@ -59,8 +82,28 @@ class Answering:
         return Answering(
             cursor=0 if restarted else asked.cursor,
             left=asked.limit,
-            header=wire.encode_frame(wire.Header(log_id, restarted)),
+            said=(asked.held, asked.digest),
+            log_id=log_id,
+            restarted=restarted,
         )
+
+    @property
+    def comparable(self) -> bool:
+        """True if the asker said what it shares, so that `same` is worth a try."""
+        return self.said[1] != wire.NO_DIGEST
+
+    def same(self, shared: Shared) -> bytes | None:
+        """The only frame, and the session is over, if the asker shares what we share; else None."""
+        if not self.comparable or self.said != (shared.count, shared.digest):
+            return None
+        self._done = True
+        self.cursor = max(self.cursor, shared.end)
+        return wire.encode_frame(wire.Same(self.log_id, self.restarted, self.cursor))
+
+    @property
+    def header(self) -> bytes:
+        """The first frame, unless all is `same`."""
+        return wire.encode_frame(wire.Header(self.log_id, self.restarted))
 
     @property
     def need(self) -> tuple[int, int] | None:
@@ -99,6 +142,8 @@ class Asking:
     """Place reached in that log by the frames taken so far."""
     left: int = wire.MAX_SESSION
     """Records we are still ready to take."""
+    mine: Shared = UNSAID
+    """What we share ourselves."""
     more: bool = False
     """True if the last batch said that the log goes on."""
     _started: bool = False
@@ -109,7 +154,9 @@ class Asking:
         """The bytes to send first."""
         known = len(self.log_id) == wire.LOG_ID_BYTES
         log_id, cursor = (self.log_id, self.cursor) if known else (wire.NO_LOG, 0)
-        return wire.encode_request(wire.Request(log_id, cursor, self.left))
+        return wire.encode_request(
+            wire.Request(log_id, cursor, self.left, self.mine.count, self.mine.digest)
+        )
 
     @property
     def done(self) -> bool:
@@ -117,21 +164,22 @@ class Asking:
         return self._done
 
     def take(self, data: bytes) -> tuple[bytes, ...] | None:
-        """The envelopes of the next frame (none for the header); None if it breaks the rules.
+        """The envelopes of the next frame (none but of a batch); None if it breaks the rules.
 
         The rules: a header first and only once, which says `restarted` exactly when its log is
         not the one we named; then batches that together hold no more than we asked for, whose
-        cursors rise; an empty batch is the last one. After None the session is worthless: hang
-        up. Never raises, whatever the bytes.
+        cursors rise; an empty batch is the last one. Or, if we said what we share, a `same`
+        alone, whose cursor does not go back. After None the session is worthless: hang up.
+        Never raises, whatever the bytes.
         """
         frame = None if self._done else wire.decode_frame(data)
         match frame:
-            case wire.Header(log_id, restarted) if not self._started:
-                if restarted == (log_id == self.log_id):
+            case wire.Header(log_id, restarted) if self._begins(log_id, restarted=restarted):
+                return ()
+            case wire.Same(log_id, restarted, cursor) if self.mine.digest != wire.NO_DIGEST:
+                if not self._begins(log_id, restarted=restarted) or cursor < self.cursor:
                     return None
-                self._started = True
-                if restarted:
-                    self.log_id, self.cursor = log_id, 0
+                self.cursor, self._done = cursor, True
                 return ()
             case wire.Batch(envelopes, cursor, more) if self._started:
                 rises = cursor > self.cursor if envelopes else cursor >= self.cursor and not more
@@ -143,3 +191,12 @@ class Asking:
                 return envelopes
             case _:
                 return None
+
+    def _begins(self, log_id: bytes, *, restarted: bool) -> bool:
+        """Whether an answer may begin so; if it may, we now read that log."""
+        if self._started or restarted == (log_id == self.log_id):
+            return False
+        self._started = True
+        if restarted:
+            self.log_id, self.cursor = log_id, 0
+        return True

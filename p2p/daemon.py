@@ -20,7 +20,7 @@ import trio
 
 from p2p import wire
 from p2p.admission import Buckets, admitted
-from p2p.catchup import Answering, Asking, PageLike
+from p2p.catchup import UNSAID, Answering, Asking, PageLike, Shared
 from p2p.contacts import keep_in_touch
 from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
@@ -77,6 +77,10 @@ class Ledger(Protocol):
 
     async def since(self, cursor: int, limit: int) -> PageLike:
         """What anybody may have, behind a cursor, in an order that only grows at its end."""
+        ...
+
+    async def shared(self) -> Shared:
+        """What `since` would give from 0 on, in short."""
         ...
 
     async def cursor(self, peer: PeerName) -> tuple[bytes, int]:
@@ -265,7 +269,8 @@ class _Daemon:
         self._answering.add(peer)
         try:
             deadline = trio.current_time() + SESSION_SECONDS
-            yield session.header
+            same = await self._same(peer, session)
+            yield same or session.header
             while session.need is not None and trio.current_time() < deadline:
                 cursor, limit = session.need
                 if not self._fetches.take(peer, limit, trio.current_time()):
@@ -280,6 +285,15 @@ class _Daemon:
         finally:
             self._answering.discard(peer)
 
+    async def _same(self, peer: PeerName, session: Answering) -> bytes | None:
+        """The answer to somebody who holds what we hold; a look costs as much as a batch."""
+        if self._ledger.level <= 0 or not session.comparable:
+            return None
+        if not self._fetches.take(peer, wire.MAX_BATCH, trio.current_time()):
+            return None
+        async with self._read_slots:
+            return session.same(await self._ledger.shared())
+
     async def catch_up(self, peer: PeerName) -> None:
         """Visit one peer: sessions until it has nothing more, fails, or had its share."""
         for _ in range(MAX_SESSIONS_A_VISIT):
@@ -290,7 +304,9 @@ class _Daemon:
     async def _session(self, peer: PeerName) -> bool:
         """One session as the asking end; True if it went well and the peer has more."""
         start = await self._ledger.cursor(peer)
-        session = Asking(*start)
+        # At level 0 not even a digest leaves; the price is that records may come more than once.
+        mine = await self._ledger.shared() if self._ledger.level > 0 else UNSAID
+        session = Asking(*start, mine=mine)
         reached, well = start, False
         try:
             with trio.fail_after(SESSION_SECONDS):

@@ -8,10 +8,11 @@ possible everywhere else (a clock that jumps when all tasks wait cannot see a wo
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import trio
 
+from p2p.catchup import Shared
 from p2p.transport import PeerName
 from web3rec.records.model import Signed
 from web3rec.records.rules import Judgement
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+READ_AT_ONCE: Final = 1_024
+"""Records read from the log in one go while we look for its end."""
+
 
 class ThreadedLedger:
     """Adapts `web3rec.store.log.Log` to `p2p.daemon.Ledger`. Make it inside the trio run."""
@@ -29,6 +33,8 @@ class ThreadedLedger:
         """The log stays its owner's: it is neither opened nor closed here."""
         self._log = log
         self._one_at_a_time = trio.CapacityLimiter(1)  # the log has one lock anyhow
+        self._end = 0
+        self._shared: tuple[int, Shared] | None = None  # and the generation it was true in
 
     @property
     def id(self) -> bytes:
@@ -51,6 +57,10 @@ class ThreadedLedger:
     async def since(self, cursor: int, limit: int) -> "Page":
         return await self._call(partial(self._log.since, cursor, limit))
 
+    async def shared(self) -> Shared:
+        """Cost: O(records) after a change (1 µs each), else that of an empty page."""
+        return await self._call(self._summary)
+
     async def cursor(self, peer: PeerName) -> tuple[bytes, int]:
         return await self._call(partial(self._log.cursor, peer))
 
@@ -72,6 +82,19 @@ class ThreadedLedger:
                 return  # the node ended between two commits: nobody is left to tell
 
         return self._log.on_change(hop)
+
+    def _summary(self) -> Shared:
+        """In a worker thread. End before digest: what comes in between stands behind the end.
+
+        A release moves the end, any other change the generation; what expires in the meantime
+        makes the digest old, which costs a session but hides nothing.
+        """
+        generation, before = self._log.generation, self._end
+        while (page := self._log.since(self._end, READ_AT_ONCE)).envelopes:
+            self._end = page.cursor
+        if self._shared is None or self._shared[0] != generation or self._end != before:
+            self._shared = generation, Shared(*self._log.digest(), self._end)
+        return self._shared[1]
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await trio.to_thread.run_sync(work, limiter=self._one_at_a_time)

@@ -6,12 +6,13 @@ such an encoding give None, never an exception.
 
     message   version u8 | count u8 (1..32) | count x envelope            at most 8 KiB
     envelope  length u16 (1..640) | that many bytes
-    request   version u8 | log id 16 | cursor u64 | limit u32 (1..5000)    29 bytes
-    header    version u8 | 1 u8 | restarted u8 (0, 1) | log id 16          19 bytes
+    request   version u8 | log id 16 | cursor u64 | limit u32 (1..5000) | held u64 | digest 32
+    header    version u8 | 1 u8 | restarted u8 (0, 1) | log id 16
     batch     version u8 | 2 u8 | more u8 (0, 1) | cursor u64 | count u16 (0..96) | envelopes
+    same      version u8 | 3 u8 | restarted u8 (0, 1) | log id 16 | cursor u64
 
-Cursors stay below 2^63, because a log keeps them in a signed column. docs/protocol.md says the
-same for implementers.
+A request has 69 bytes, a header 19, a same 27. Cursors and counts stay below 2^63, because a log
+keeps them in a signed column. docs/protocol.md says the same for implementers.
 """
 
 import struct
@@ -34,13 +35,17 @@ MAX_SESSION: Final = 5_000
 LOG_ID_BYTES: Final = 16
 NO_LOG: Final = bytes(LOG_ID_BYTES)
 """The log id of somebody who has never asked here before."""
+DIGEST_BYTES: Final = 32
+NO_DIGEST: Final = bytes(DIGEST_BYTES)
+"""The digest of somebody who does not say what it shares."""
 MAX_CURSOR: Final = 2**63 - 1
 
-_HEADER, _BATCH = 1, 2
+_HEADER, _BATCH, _SAME = 1, 2, 3
 _LENGTH = struct.Struct(">H")
-_REQUEST_LAYOUT = struct.Struct(f">B{LOG_ID_BYTES}sQI")
+_REQUEST_LAYOUT = struct.Struct(f">B{LOG_ID_BYTES}sQIQ{DIGEST_BYTES}s")
 _HEADER_LAYOUT = struct.Struct(f">BBB{LOG_ID_BYTES}s")
 _BATCH_LAYOUT = struct.Struct(">BBBQH")
+_SAME_LAYOUT = struct.Struct(f">BBB{LOG_ID_BYTES}sQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,10 @@ class Request:
     """Where we stopped last time; 0 to MAX_CURSOR."""
     limit: int
     """Records we are ready to take; 1 to MAX_SESSION."""
+    held: int = 0
+    """How many records we share ourselves; 0 to MAX_CURSOR; 0 if we do not say."""
+    digest: bytes = NO_DIGEST
+    """Of those records, 32 bytes: equal digests, equal records. NO_DIGEST if we do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,21 @@ class Batch:
     """Ask from here next time; 0 to MAX_CURSOR."""
     more: bool
     """True if the log goes on behind the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Catch-up, the only frame of an answer to somebody who holds what we hold."""
+
+    log_id: bytes
+    """The answering log, 16 bytes."""
+    restarted: bool
+    """True if the asker's cursor meant nothing there."""
+    cursor: int
+    """The end of that log: ask from here next time; 0 to MAX_CURSOR."""
+
+
+Frame = Header | Batch | Same
 
 
 def pack(envelopes: Sequence[bytes]) -> bytes:
@@ -121,28 +145,37 @@ def split(envelopes: Iterable[bytes], most: int = MAX_RECORDS) -> list[tuple[byt
 
 
 def encode_request(request: Request) -> bytes:
-    """The 29 bytes of a request. Raises ValueError for a field outside its range."""
+    """The 69 bytes of a request. Raises ValueError for a field outside its range."""
     _check_place(request.log_id, request.cursor)
+    if not 0 <= request.held <= MAX_CURSOR:
+        raise ValueError(f"a log holds 0 to 2^63 - 1 records, got {request.held}")
+    if len(request.digest) != DIGEST_BYTES:
+        raise ValueError(f"a digest has {DIGEST_BYTES} bytes, got {len(request.digest)}")
     if not 1 <= request.limit <= MAX_SESSION:
         raise ValueError(f"a session has 1 to {MAX_SESSION} records, got {request.limit}")
-    return _REQUEST_LAYOUT.pack(VERSION, request.log_id, request.cursor, request.limit)
+    return _REQUEST_LAYOUT.pack(
+        VERSION, request.log_id, request.cursor, request.limit, request.held, request.digest
+    )
 
 
 def decode_request(data: bytes) -> Request | None:
     """The request these bytes encode, or None."""
     if len(data) != _REQUEST_LAYOUT.size:
         return None
-    version, log_id, cursor, limit = _REQUEST_LAYOUT.unpack(data)
-    if version != VERSION or cursor > MAX_CURSOR or not 1 <= limit <= MAX_SESSION:
+    version, log_id, cursor, limit, held, digest = _REQUEST_LAYOUT.unpack(data)
+    if version != VERSION or max(cursor, held) > MAX_CURSOR or not 1 <= limit <= MAX_SESSION:
         return None
-    return Request(log_id, cursor, limit)
+    return Request(log_id, cursor, limit, held, digest)
 
 
-def encode_frame(frame: Header | Batch) -> bytes:
+def encode_frame(frame: Frame) -> bytes:
     """One frame of an answer, at most 64 KiB. Raises ValueError for a field outside its range."""
     if isinstance(frame, Header):
         _check_place(frame.log_id, 0)
         return _HEADER_LAYOUT.pack(VERSION, _HEADER, frame.restarted, frame.log_id)
+    if isinstance(frame, Same):
+        _check_place(frame.log_id, frame.cursor)
+        return _SAME_LAYOUT.pack(VERSION, _SAME, frame.restarted, frame.log_id, frame.cursor)
     _check_place(NO_LOG, frame.cursor)
     count = len(frame.envelopes)
     if count > MAX_BATCH:
@@ -151,13 +184,16 @@ def encode_frame(frame: Header | Batch) -> bytes:
     return fixed + _joined(frame.envelopes)
 
 
-def decode_frame(data: bytes) -> Header | Batch | None:
-    """The header or batch these bytes encode, or None. Cost: O(len(data))."""
+def decode_frame(data: bytes) -> Frame | None:
+    """The frame these bytes encode, or None. Cost: O(len(data))."""
     if len(data) < 3 or data[0] != VERSION or data[2] > 1:
         return None
     flag = bool(data[2])
     if data[1] == _HEADER and len(data) == _HEADER_LAYOUT.size:
         return Header(data[3:], restarted=flag)
+    if data[1] == _SAME and len(data) == _SAME_LAYOUT.size:
+        log_id, cursor = _SAME_LAYOUT.unpack(data)[3:]
+        return None if cursor > MAX_CURSOR else Same(log_id, restarted=flag, cursor=cursor)
     if data[1] == _BATCH and len(data) >= _BATCH_LAYOUT.size:
         cursor, count = _BATCH_LAYOUT.unpack_from(data)[3:]
         if cursor > MAX_CURSOR or count > MAX_BATCH:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from p2p.catchup import Shared
 from p2p.transport import PeerName
 from web3rec.records import Judgement, Kind, Record, Signed, SigningKey, judge, seal
 from web3rec.records.model import DAY
@@ -90,6 +91,10 @@ class FakeLedger:
         page = tuple(self._shared[cursor : cursor + limit])
         end = cursor + len(page)
         return FakePage(page, end, more=end < len(self._shared))
+
+    async def shared(self) -> Shared:
+        together = hashlib.sha256(b"".join(sorted(self._shared)))
+        return Shared(len(self._shared), together.digest(), len(self._shared))
 
     async def cursor(self, peer: PeerName) -> tuple[bytes, int]:
         return self._cursors.get(peer, (b"", 0))

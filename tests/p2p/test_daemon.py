@@ -89,6 +89,29 @@ async def test_Y1_converges_though_a_third_of_gossip_is_lost(
         await eventually(within=600, everyone=ring, know=everything)
 
 
+async def test_who_holds_the_same_is_told_so_and_nothing_is_sent_again(
+    autojump_clock: trio.testing.MockClock, rng: np.random.Generator
+) -> None:
+    """All came by gossip or long ago: neither cursor knows it, yet no record comes twice."""
+    network = Network(rng)
+    alice, bob = peer(network, "alice"), peer(network, "bob")
+    records = listens("alice", 300)
+    for one in (alice, bob):
+        await one.ledger.ingest(records)
+    bob.transport = spy = Spy(network.host("bob"))
+    async with together(alice, bob):
+        await trio.sleep(30)
+        alice.ledger.add(listens("alice", 10, first=1000))
+        await trio.sleep(100)
+    assert bob.stats.records_received == 10
+    assert alice.stats.records_received == 0
+    assert min(alice.stats.catchups, bob.stats.catchups) >= 3
+    answers = list(map(wire.decode_frame, spy.answered))
+    assert answers
+    assert all(isinstance(frame, wire.Same) for frame in answers)
+    assert await alice.ledger.cursor(PeerName("bob")) == (bob.ledger.id, 310)
+
+
 async def test_Y1_converges_after_a_partition_heals(
     autojump_clock: trio.testing.MockClock, rng: np.random.Generator
 ) -> None:
@@ -195,6 +218,10 @@ async def test_D1_level_0_sends_no_record_but_hears_all(
     assert spy.answered, "it was asked"
     batches = [f for f in map(wire.decode_frame, spy.answered) if isinstance(f, wire.Batch)]
     assert all(batch.envelopes == () for batch in batches)
+    assert not any(isinstance(frame, wire.Same) for frame in map(wire.decode_frame, spy.answered))
+    requests = [wire.decode_request(asked) for asked in spy.asked]
+    assert requests
+    assert {(asked.held, asked.digest) for asked in requests if asked} == {(0, wire.NO_DIGEST)}
     assert bob.stats.records_received == 0
     assert not bob.ledger.held
 
