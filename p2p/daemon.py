@@ -2,7 +2,7 @@
 
     network ─► judge (sync) ─► inbox (bounded) ─► keep ─► ledger.ingest
     ledger.release ─► speak ─► transport.publish
-    neighbours ◄─► catch-up in both directions, on connecting and now and then
+    neighbours ◄─► catch-up in both directions, on connecting and when gossip is quiet
 
 Gossip is the fast path and may lose anything; what makes two logs agree is catch-up. Crash-only:
 no task catches what it does not understand, so a fault of ours (a full disk, a closed log)
@@ -25,6 +25,7 @@ from p2p.contacts import keep_in_touch
 from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
 from p2p.transport import PeerName, Transport
+from p2p.visits import NEVER, Turn, Visits, go_round
 from web3rec.records.model import Signed
 from web3rec.records.rules import Judgement
 from web3rec.types import Verdict
@@ -38,6 +39,8 @@ SESSION_SECONDS: Final = 30.0
 """A catch-up takes no longer, whichever end we are."""
 SILENCE_SECONDS: Final = 10.0
 """Longest wait for one frame."""
+QUIET_SECONDS: Final = 2.0
+"""Gossip that has brought nothing new for so long is quiet."""
 LEAVE_SECONDS: Final = 3.0
 """The transport may take so long to close its connections."""
 SETTLE_SECONDS: Final = 0.25
@@ -156,6 +159,7 @@ class _Daemon:
         self._brings: Buckets[PeerName] = Buckets(rate, burst)
         self._fetches: Buckets[PeerName] = Buckets(rate, burst)
         self._inbox, self._kept = trio.open_memory_channel[tuple[Signed, ...]](options.inbox)
+        self._heard = NEVER  # when gossip last brought something new
         self._answering: set[PeerName] = set()
         self._ask_slots = trio.CapacityLimiter(MAX_SESSIONS)
         self._read_slots = trio.CapacityLimiter(MAX_SESSIONS)
@@ -165,13 +169,10 @@ class _Daemon:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.keep)
             nursery.start_soon(self.speak)
+            visits = Visits(self._options.catchup_interval)
+            nursery.start_soon(go_round, visits, self.catch_up, self.quiet)
             await keep_in_touch(
-                self._transport,
-                self._options.bootstrap,
-                self._options.catchup_interval,
-                self.catch_up,
-                self._stats,
-                wishes,
+                self._transport, self._options.bootstrap, visits, self._stats, wishes
             )
 
     # -- hearing ------------------------------------------------------------------------------
@@ -192,6 +193,7 @@ class _Daemon:
             return Verdict.REJECT
         keep, clean = admission
         if keep:
+            self._heard = trio.current_time()
             try:
                 self._inbox.send_nowait(keep)
             except trio.WouldBlock:  # catch-up will bring them again
@@ -217,6 +219,11 @@ class _Daemon:
                 except trio.WouldBlock:
                     break
             self._stats.records_stored += await self._ledger.ingest(gathered)
+            self._heard = trio.current_time()
+
+    def quiet(self) -> bool:
+        """Whether gossip has brought nothing new for a while."""
+        return trio.current_time() >= self._heard + QUIET_SECONDS
 
     # -- speaking -----------------------------------------------------------------------------
 
@@ -294,15 +301,27 @@ class _Daemon:
         async with self._read_slots:
             return session.same(await self._ledger.shared())
 
-    async def catch_up(self, peer: PeerName) -> None:
-        """Visit one peer: sessions until it has nothing more, fails, or had its share."""
+    async def catch_up(self, turn: Turn) -> bool:
+        """Visit one peer: sessions until it has nothing more, fails, or had its share.
+
+        True if it brought anything new.
+        """
+        brought = 0
         for _ in range(MAX_SESSIONS_A_VISIT):
             async with self._ask_slots:
-                if not await self._session(peer):
-                    return
+                new, more = await self._session(turn)
+            brought += new
+            if not more:
+                break
+        return brought > 0
 
-    async def _session(self, peer: PeerName) -> bool:
-        """One session as the asking end; True if it went well and the peer has more."""
+    async def _session(self, turn: Turn) -> tuple[int, bool]:
+        """One session as the asking end: how many records were new; is it worth another.
+
+        A session that brings only what we hold is left while gossip is busy, unless the visit
+        is to be thorough: what is missing behind it is most likely under way.
+        """
+        peer, new = turn.peer, 0
         start = await self._ledger.cursor(peer)
         # At level 0 not even a digest leaves; the price is that records may come more than once.
         mine = await self._ledger.shared() if self._ledger.level > 0 else UNSAID
@@ -315,30 +334,34 @@ class _Daemon:
                 ) as frames:
                     async for frame in frames:
                         envelopes = session.take(frame)
-                        if envelopes is None or not await self._learned(envelopes):
+                        learned = None if envelopes is None else await self._learned(envelopes)
+                        if learned is None:
                             self._stats.offence(peer)
                             break
                         reached = (session.log_id, session.cursor)
+                        new += learned
                         well = session.done
                         if well:
                             self._stats.catchups += 1
+                            break
+                        if envelopes and not (learned or turn.thorough or self.quiet()):
                             break
         except (OSError, trio.TooSlowError):
             well = False  # gone, or too slow; what came until then is kept
         if reached != start:
             await self._ledger.save_cursor(peer, *reached)
-        return well and session.more
+        return new, well and session.more
 
-    async def _learned(self, envelopes: tuple[bytes, ...]) -> bool:
-        """Judge and keep one batch; False, and nothing kept, if it holds a forgery."""
+    async def _learned(self, envelopes: tuple[bytes, ...]) -> int | None:
+        """Judge and keep one batch, how much of it was new; None if it holds a forgery."""
         self._stats.records_received += len(envelopes)
         keep: list[Signed] = []
         for at in range(0, len(envelopes), JUDGE_AT_ONCE):
             admission = self._admitted(envelopes[at : at + JUDGE_AT_ONCE])
             if admission is None:
-                return False
+                return None
             keep.extend(admission[0])
             await trio.lowlevel.checkpoint()
-        if keep:
-            self._stats.records_stored += await self._ledger.ingest(keep)
-        return True
+        new = await self._ledger.ingest(keep) if keep else 0
+        self._stats.records_stored += new
+        return new

@@ -22,7 +22,8 @@ class NodeOptions:
     publish_gap: float = 0.01
     """Seconds between two published messages; >= 0. Below .01 stock queues overflow (measured)."""
     catchup_interval: float = 60.0
-    """Seconds between two catch-ups with a connected peer; > 0."""
+    """Seconds between two catch-ups with a connected peer in the long run, when gossip is quiet
+    (p2p.visits says how soon after news, and how rarely when it is not); > 0."""
     inbox: int = 1024
     """Messages that may wait for the database before gossip is dropped; >= 1. Catch-up repairs."""
 

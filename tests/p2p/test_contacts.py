@@ -1,7 +1,5 @@
-"""Whom to dial and visit, and when: on a transport that only plays along, in virtual time."""
+"""Whom to dial, and when: on a transport that only plays along, in virtual time."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +7,11 @@ import pytest
 import trio
 import trio.testing
 
-from p2p.contacts import Contact, keep_in_touch, stay_connected
+from p2p.contacts import keep_in_touch, stay_connected
 from p2p.memory import MemoryTransport, Network
 from p2p.stats import Stats, Wishes
 from p2p.transport import PeerName
+from p2p.visits import Turn, Visits
 from tests.p2p.peers import Spy, ignore, say_nothing
 
 
@@ -77,62 +76,36 @@ async def test_what_is_no_address_is_tried_once(
     assert "not an address" in stats.unreachable["nonsense"]
 
 
-async def test_visits_are_frequent_at_first_and_never_overlap(
+async def test_who_comes_and_goes_is_told_and_a_wish_is_passed_on_once(
     autojump_clock: trio.testing.MockClock, network: Network
 ) -> None:
     alice, bob = network.host("alice"), network.host("bob")
-    visits: list[float] = []
-    inside = 0
+    visits, stats, wishes = Visits(1000), Stats(), Wishes()
 
-    async def visit(peer: PeerName) -> None:
-        nonlocal inside
-        assert peer == "bob"
-        inside += 1
-        assert inside == 1
-        visits.append(trio.current_time())
-        await trio.sleep(3)
-        inside -= 1
+    def due() -> Turn | None:
+        turn = visits.next(trio.current_time(), quiet=True)
+        if turn is not None:
+            visits.ended(turn.peer, trio.current_time(), brought=False)
+        return turn
 
-    async with alice.running(ignore, say_nothing), bob.running(ignore, say_nothing):
-        with trio.move_on_after(200):
-            await keep_in_touch(alice, ["/memory/bob"], 20, visit, Stats(), Wishes())
-    steady = pytest.approx(20 + 3, abs=0.6)
-    assert gaps(visits)[:5] == pytest.approx([4, 5, 7, 11, 19], abs=0.6)
-    assert gaps(visits)[5:] == [steady] * len(gaps(visits)[5:])
-
-
-async def test_who_comes_back_is_visited_at_once(
-    autojump_clock: trio.testing.MockClock, network: Network
-) -> None:
-    alice, bob = network.host("alice"), network.host("bob")
-    visits: list[float] = []
-
-    async def visit(_peer: PeerName) -> None:
-        visits.append(trio.current_time())
-
-    @asynccontextmanager
-    async def touching() -> AsyncIterator[None]:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(keep_in_touch, alice, [], 1000, visit, Stats(), Wishes())
-            yield
-            nursery.cancel_scope.cancel()
-
-    async with alice.running(ignore, say_nothing), bob.running(ignore, say_nothing), touching():
-        await bob.dial("/memory/alice")
-        await trio.sleep(2500)
-        before = len(visits)
-        network.disconnect("alice", "bob")
+    async with (
+        alice.running(ignore, say_nothing),
+        bob.running(ignore, say_nothing),
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(keep_in_touch, alice, ["/memory/bob"], visits, stats, wishes)
         await trio.sleep(1)
-        await bob.dial("/memory/alice")
-        await trio.sleep(0.9)
-        assert len(visits) == before + 1
-
-
-def test_the_interval_bounds_the_pause_between_visits() -> None:
-    contact = Contact()
-    dues = []
-    for _ in range(2000):
-        contact.ended(now=0.0, interval=60)
-        dues.append(contact.due)
-    assert dues[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert max(dues) == 60
+        assert stats.peers == ("bob",)
+        assert due() == Turn(PeerName("bob"), thorough=False)
+        assert due() is None
+        wishes.catch_up = True
+        await trio.sleep(0.6)
+        assert due() == Turn(PeerName("bob"), thorough=True)
+        await trio.sleep(0.6)
+        assert due() is None
+        network.disconnect("alice", "bob")
+        await trio.sleep(0.6)
+        assert len(stats.peers) == 0
+        await trio.sleep(2)
+        assert due() == Turn(PeerName("bob"), thorough=False)  # dialled again, and new again
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,130 @@
+"""Whom to visit (catch up with) next: in turn, one at a time, when gossip leaves time for it.
+
+A visit to somebody who gossips at the same time brings what gossip brings anyway. So only the
+first visit, on connecting, happens at once; later ones wait until gossip is quiet, but not for
+ever, since a steady stream may lose records as well as a short one.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from p2p.transport import PeerName
+
+LOOK_SECONDS: Final = 0.5
+"""How often we look whether somebody's turn has come."""
+SOON: Final = 1.0
+"""Seconds until the next visit to a neighbour that had something new; doubled by each that had
+nothing, up to the interval."""
+BUSY_INTERVALS: Final = 4
+"""While gossip is never quiet, one visit in so many intervals."""
+PATIENCE_SECONDS: Final = 5.0
+"""A visit that takes longer no longer keeps the next one waiting."""
+
+NEVER: Final = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A visit to be made now."""
+
+    peer: PeerName
+    thorough: bool
+    """True if it is wished for or overdue: not to be cut short because gossip is busy."""
+
+
+Visit = Callable[[Turn], Awaitable[bool]]
+"""Makes a visit; True if it brought anything new."""
+
+
+@dataclass(slots=True)
+class _Neighbour:
+    due: float = NEVER
+    pause: float = SOON
+    new: bool = True
+    wished: bool = False
+    here: bool = False
+
+
+class Visits:
+    """The order of visits; knows names and times, makes none itself."""
+
+    def __init__(self, interval: float) -> None:
+        """`interval`: seconds between two visits to one neighbour in the long run; > 0."""
+        self._interval = interval
+        self._neighbours: dict[PeerName, _Neighbour] = {}
+        self._last = NEVER
+        self.news = trio.Event()
+        """Set when somebody may be visited at once; replaced by who waited for it."""
+
+    def seen(self, peers: Iterable[PeerName]) -> None:
+        """These are connected now; who is new among them is due, who is missing forgotten."""
+        known = self._neighbours
+        self._neighbours = {peer: known.get(peer) or _Neighbour() for peer in peers}
+        if self._neighbours.keys() - known.keys():
+            self.news.set()
+
+    def wish(self) -> None:
+        """Everybody is to be visited now."""
+        for neighbour in self._neighbours.values():
+            neighbour.wished = True
+        self.news.set()
+
+    def next(self, now: float, *, quiet: bool) -> Turn | None:
+        """Whose turn it is, if anybody's; `ended` must follow. Cost: O(neighbours).
+
+        Newcomers and the wished-for at once; the others when their time has come and gossip is
+        quiet, or one of them when there was no visit for BUSY_INTERVALS.
+        """
+        overdue = now >= self._last + BUSY_INTERVALS * self._interval
+        waiting = [
+            (not (n.new or n.wished), n.due, peer)
+            for peer, n in self._neighbours.items()
+            if not n.here and (n.new or n.wished or (n.due <= now and (quiet or overdue)))
+        ]
+        if not waiting:
+            return None
+        peer = min(waiting)[2]
+        neighbour = self._neighbours[peer]
+        thorough = neighbour.wished or (overdue and not neighbour.new)
+        neighbour.new, neighbour.wished, neighbour.here = False, False, True
+        self._last = now
+        return Turn(peer, thorough)
+
+    def ended(self, peer: PeerName, now: float, *, brought: bool) -> None:
+        """A visit is over; `brought`: there was something new, so there may soon be more."""
+        neighbour = self._neighbours.get(peer)
+        if neighbour is None:
+            return
+        pause = min(SOON if brought else neighbour.pause, self._interval)
+        neighbour.due = now + pause
+        neighbour.pause = min(2 * pause, self._interval)
+        neighbour.here = False
+
+
+async def go_round(visits: Visits, visit: Visit, quiet: Callable[[], bool]) -> None:
+    """Make the visits, one after the other, until cancelled.
+
+    Only beside one that takes longer than PATIENCE_SECONDS the next begins. What escapes a visit
+    ends this.
+    """
+
+    async def made(turn: Turn, over: trio.Event) -> None:
+        brought = await visit(turn)
+        visits.ended(turn.peer, trio.current_time(), brought=brought)
+        over.set()
+
+    async with trio.open_nursery() as nursery:
+        while True:
+            turn = visits.next(trio.current_time(), quiet=quiet())
+            if turn is None:
+                with trio.move_on_after(LOOK_SECONDS):
+                    await visits.news.wait()
+                visits.news = trio.Event()
+                continue
+            over = trio.Event()
+            nursery.start_soon(made, turn, over)
+            with trio.move_on_after(PATIENCE_SECONDS):
+                await over.wait()
