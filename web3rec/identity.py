@@ -18,19 +18,24 @@ def author_key(directory: Path, *, read_only: bool) -> SigningKey:
     Raises KeyFileError (unreadable, no key, or a log without one), ReadOnly.
     """
     path = directory / KEY_FILE
-    if path.exists():
-        return SigningKey.load(path)
-    if (directory / LOG_FILE).exists():
-        raise KeyFileError(
-            f"{path} is missing, but the log beside it has an author; restore the key file, or "
-            "use another directory"
-        )
-    if read_only:
-        raise ReadOnly(f"there is no web3rec in {directory}; `web3rec init` makes one")
     try:
+        if path.exists():
+            return SigningKey.load(path)
+        if (directory / LOG_FILE).exists():
+            raise KeyFileError(
+                f"{path} is missing, but the log beside it has an author; restore the key file, "
+                "or use another directory"
+            )
+        if read_only:
+            raise ReadOnly(f"there is no web3rec in {directory}; `web3rec init` makes one")
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise ReadOnly(f"cannot write to {directory}: {error.strerror or error}") from None
+        raise ReadOnly(f"cannot use {directory}: {error.strerror or error}") from None
     key = SigningKey.generate()
-    key.save(path)
+    try:
+        key.save(path)
+    except KeyFileError:
+        if not path.exists():
+            raise
+        return SigningKey.load(path)  # somebody else was opening it for the first time, too
     return key

@@ -10,6 +10,7 @@ from web3rec.types import Event, ItemId, Millis, PeerId
 
 def entries_of(log: Log, me: PeerId) -> Entries:
     """What the ego did, whom it trusts and blocks, and the app's catalogue. Not the key."""
+    names = log.names()
     newest: dict[PeerId, tuple[int, int]] = {}
     for author, n, peer, weight in log.endorsements():
         if author == me:
@@ -21,7 +22,7 @@ def entries_of(log: Log, me: PeerId) -> Entries:
             for item, kind, weight, at in log.history()
         ),
         trust=tuple(
-            TrustEdge(ME, did_key(peer), weight / MAX_WEIGHT)
+            TrustEdge(ME, did_key(peer), weight / MAX_WEIGHT, names.get(peer, ""))
             for peer, (_, weight) in sorted(newest.items())
         ),
         blocks=tuple(did_key(peer) for peer in sorted(log.blocked())),

@@ -17,7 +17,8 @@ def batch_of(
 ) -> Batch:
     """Name every item and say why it stands there. Deterministic: the id is a hash of the list."""
     named = item_names(view, log, catalogue, [entry.key for entry in found.entries])
-    names, own = log.names(), log.items(described=False)
+    names = log.names()
+    own = log.some_items({entry.path.own for entry in found.entries if entry.path})
 
     def title(key: ItemKey) -> str:
         item = own.get(key) or nameless(key)
@@ -52,17 +53,27 @@ def batch_of(
 def item_names(
     view: View, log: Log, catalogue: Mapping[ItemKey, Item], keys: Collection[ItemKey]
 ) -> dict[ItemKey, Item]:
-    """The app's own names first, else what the most trusted of those who told call it."""
+    """The app's own names first, else what the most trusted of those who told call it.
+
+    Only who may speak may tell: a stranger's words do not get onto the screen.
+    """
     wanted = set(keys) - set(catalogue)
     told: dict[ItemKey, tuple[float, bytes, Item]] = {}
-    for key, author, record_id, item in log.descriptions() if wanted else ():
-        number = view.snapshot.users.number(author)
-        trust = float(view.trust.tau[number]) if number is not None else 0.0
-        if key in wanted and (key not in told or (-trust, record_id) < told[key][:2]):
+    for key, author, record_id, item in log.descriptions(wanted) if wanted else ():
+        trust = _say(view, author)
+        if trust is not None and (key not in told or (-trust, record_id) < told[key][:2]):
             told[key] = (-trust, record_id, item)
     return {
         key: catalogue.get(key) or (told[key][2] if key in told else nameless(key)) for key in keys
     }
+
+
+def _say(view: View, author: PeerId) -> float | None:
+    """The trust in an author who may speak, None for all others."""
+    number = view.snapshot.users.number(author)
+    if number is None or view.admission.weights[number] == 0:
+        return None
+    return float(view.trust.tau[number])
 
 
 def _note(view: View) -> str:

@@ -10,7 +10,8 @@ log, keeps the present view of it, and turns keys into items and reasons.
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +20,9 @@ from typing import Final, Self
 from trust import TrustParams
 from web3rec.adapters.jsonl import read_jsonl, write_jsonl
 from web3rec.batch import Batch, Recommendation
+from web3rec.checking import keys_of, length, moment, name_of, peer_of, share
 from web3rec.clock import Clock, system_clock
-from web3rec.errors import DataError, ParamError
+from web3rec.errors import DataError, ParamError, ReadOnly
 from web3rec.graph import Act, Endorsement
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
@@ -28,9 +30,9 @@ from web3rec.params import Params
 from web3rec.pipeline import Request, View, listing, look
 from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
-from web3rec.records import SigningKey, item_key, parse_peer
+from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
-from web3rec.store import Log, OwnAct, Receipt
+from web3rec.store import Log, OwnAct, Receipt, key_of
 from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
 
 _REMEMBERED: Final = 32
@@ -61,8 +63,25 @@ class Options:
     """Runs what `subscribe` delivers, for instance on the UI thread."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.mode, Mode):
+            raise ParamError("mode", self.mode, "a Mode, such as Mode.CLOSED")
+        if isinstance(self.seeds, str):
+            raise ParamError("seeds", self.seeds, "several peers, such as (peer,)")
+        for seed in self.seeds:
+            peer_of(seed)
         if not 0 <= self.share_delay_hours < float("inf"):
             raise ParamError("share_delay_hours", self.share_delay_hours, ">= 0 hours")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Present:
+    """All that a list is made of, as it was at one moment."""
+
+    stamp: tuple[int, int]
+    view: View
+    closed: frozenset[ItemKey]
+    """What the ego has, and what it does not want"""
+    catalogue: Mapping[ItemKey, Item]
 
 
 class Recommender:
@@ -72,7 +91,7 @@ class Recommender:
         """Made by `open`."""
         self.path, self.key, self.log, self.options = path, key, log, options
         self._lock = threading.RLock()
-        self._views: dict[Mode, tuple[int, View]] = {}
+        self._present: dict[Mode, _Present] = {}
         self._batches: OrderedDict[str, Batch] = OrderedDict()
         if options.share_delay_hours:
             log.delays = self._delays
@@ -120,39 +139,37 @@ class Recommender:
 
         Raises DataError, ParamError, Closed, ReadOnly.
         """
-        self.record_many([OwnAct(event, item, at or self.options.clock(), weight, batch)])
+        when = self.options.clock() if at is None else at
+        self.record_many([OwnAct(event, item, when, weight, batch)])
 
     def record_many(self, acts: Iterable[OwnAct]) -> int:
-        """Record many acts in one transaction: all or none. Returns how many became records."""
-        acts = list(acts)
-        for act in acts:
-            if not isinstance(act.weight, int) or not 1 <= act.weight <= MAX_WEIGHT:
-                raise ParamError("weight", act.weight, f"a whole number from 1 to {MAX_WEIGHT}")
-        return self.log.write_acts(acts)
+        """Record many acts in one transaction: all or none. Returns how many became records.
+
+        Raises DataError, Closed, ReadOnly.
+        """
+        return self.log.write_acts(list(acts))
 
     def trust(self, peer: str | PeerId, weight: float = 1.0, *, name: str = "") -> None:
         """Trust a peer's taste: whoever it trusts in turn may speak too.
 
         Args:
             peer: did:key, libp2p peer id, 64 hex digits, or the raw key.
-            weight: in (0, 1], kept in eighths; 0 takes the trust back.
+            weight: in (0, 1], kept in eighths; 0 takes the trust back, and the name with it.
             name: what to call the peer in reasons; stays here.
 
-        Raises ParamError (weight), DataError (peer).
+        Raises ParamError (weight, name), DataError (peer), Closed, ReadOnly.
         """
-        who = self._peer(peer)
+        who, part, called = peer_of(peer), share(weight), name_of(name)
         if who == self.me:
             raise DataError("that is your own key: trust is in others")
-        if not 0 <= weight <= 1:
-            raise ParamError("weight", weight, "in [0, 1] (0 takes trust back)")
-        if weight == 0:
+        if part == 0:
             self.log.forget_peer(who)
         else:
-            self.log.write_trust(who, max(1, round(weight * MAX_WEIGHT)), name)
+            self.log.write_trust(who, max(1, round(part * MAX_WEIGHT)), called)
 
     def block(self, peer: str | PeerId, *, blocked: bool = True) -> None:
         """Never hear this peer (or, with blocked=False, hear it again); nobody learns of it."""
-        self.log.block(self._peer(peer), blocked=blocked)
+        self.log.block(peer_of(peer), blocked=blocked)
 
     def share(self, level: int) -> None:
         """Set the privacy level, 0 (nothing leaves) to 3; see `store.ladder`. Raises ParamError."""
@@ -176,21 +193,20 @@ class Recommender:
             restrict_to: if given, only these.
             mode: who may speak, for comparisons; the options' mode by default.
 
+        Raises ParamError, DataError (an item id), Closed.
+
         Cost: some milliseconds; after a change of the log the view is renewed first.
         """
-        if not 1 <= limit <= 1000:
-            raise ParamError("limit", limit, "1 to 1000")
-        view = self.view(mode)
-        wish = Request(
-            limit,
-            excluded=self.log.unwanted() | set(self.log.touched()) | _keys(exclude),
-            only=None if restrict_to is None else _keys(restrict_to),
-        )
-        catalogue = self.log.items()
-        found = listing(view, wish, catalogue, self.options.params)
-        batch = batch_of(found, view, self.log, catalogue, self.options.clock())
+        left_out = keys_of(exclude, "exclude")
+        only = None if restrict_to is None else keys_of(restrict_to, "restrict_to")
+        limit = length(limit)
+        now = self._now(mode)
+        wish = Request(limit, excluded=now.closed | left_out, only=only)
+        found = listing(now.view, wish, now.catalogue, self.options.params)
+        batch = batch_of(found, now.view, self.log, now.catalogue, self.options.clock())
         with self._lock:
             self._batches[batch.id] = batch
+            self._batches.move_to_end(batch.id)
             while len(self._batches) > _REMEMBERED:
                 self._batches.popitem(last=False)
         return batch
@@ -198,8 +214,9 @@ class Recommender:
     def explain(self, item: ItemId | str, *, batch: str | None = None) -> Recommendation:
         """Why an item stands in a batch (the latest by default): contributions and the path.
 
-        Raises DataError if there is no such batch or the item is not in it.
+        Raises DataError if there is no such batch or the item is not in it, Closed.
         """
+        self.log.check_open()
         with self._lock:
             if not self._batches:
                 raise DataError("nothing was recommended yet: call recommend() first")
@@ -207,7 +224,7 @@ class Recommender:
             if name not in self._batches:
                 raise DataError(f"no batch {name!r} is remembered; call recommend() again")
             found = self._batches[name]
-        key = _key(item)
+        key = key_of(item)
         for one in found:
             if one.key == key:
                 return one
@@ -220,13 +237,12 @@ class Recommender:
 
         What had left the device is retracted by a signed record that travels like any other.
         """
-        if (item is None) == (since is None):
+        if item is not None and since is None:
+            receipt = self.log.forget_item(key_of(item))
+        elif since is not None and item is None:
+            receipt = self.log.forget_since(moment(since))
+        else:
             raise DataError("forget wants exactly one of item= and since=")
-        receipt = (
-            self.log.forget_item(_key(item))
-            if item is not None
-            else self.log.forget_since(since or Millis(0))
-        )
         self._drop_derived()
         return receipt
 
@@ -245,14 +261,17 @@ class Recommender:
     def import_(self, path: str | Path) -> int:
         """Read JSON lines such as `export` writes, all or nothing; returns the acts.
 
-        Raises DataError, naming the line.
+        Trust in this device's own key (the file may come from a friend device) is left out.
+
+        Raises DataError, naming the line; Closed, ReadOnly.
         """
         entries = read_jsonl(Path(path))
         with self.log.together():
             self.add_items(entries.items)
             self.record_many(own_acts(entries, self.options.clock()))
             for edge in entries.trust:
-                self.trust(edge.target, edge.weight)
+                if peer_of(edge.target) != self.me:
+                    self.trust(edge.target, edge.weight, name=edge.name)
             for peer in entries.blocks:
                 self.block(peer)
         return len(entries.acts)
@@ -264,6 +283,7 @@ class Recommender:
         """
         if topic != "recommendations_changed":
             raise ParamError("topic", topic, '"recommendations_changed"')
+        self.log.check_open()
         return self.log.on_change(lambda: self.options.dispatcher(callback))
 
     def close(self) -> None:
@@ -285,26 +305,39 @@ class Recommender:
 
     def view(self, mode: Mode | None = None) -> View:
         """The present graph, trust and admission; shared, immutable, renewed after changes."""
-        mode = mode or self.options.mode
-        self.log.expire()
-        with self._lock:
-            generation = self.log.generation
-            kept = self._views.get(mode)
-            if kept is None or kept[0] != generation:
-                kept = (generation, self._look(mode))
-                self._views[mode] = kept
-            return kept[1]
+        return self._now(mode).view
 
-    def _look(self, mode: Mode) -> View:
-        edges = [Endorsement(*row) for row in self.log.endorsements()]
+    def _now(self, mode: Mode | None) -> _Present:
+        mode = self.options.mode if mode is None else mode
+        if not isinstance(mode, Mode):
+            raise ParamError("mode", mode, "a Mode, such as Mode.CLOSED")
+        with suppress(ReadOnly):  # a full disk: what is past its time is left out all the same
+            self.log.expire()
+        with self._lock, self.log.steady():
+            stamp = (self.log.generation, self.log.lapsed())
+            kept = self._present.get(mode)
+            if kept is None or kept.stamp != stamp:
+                touched = self.log.touched()
+                kept = _Present(
+                    stamp,
+                    self._look(mode, touched),
+                    frozenset(touched) | self.log.unwanted(),
+                    self.log.items(),
+                )
+                self._present[mode] = kept
+            return kept
+
+    def _look(self, mode: Mode, touched: Mapping[ItemKey, Millis]) -> View:
+        blocked = self.log.blocked() - {self.me}
+        edges = [Endorsement(*row) for row in self.log.endorsements() if row[0] not in blocked]
         if not any(edge.author == self.me for edge in edges):
-            seeds = (self._peer(seed) for seed in self.options.seeds)
+            seeds = (peer_of(seed) for seed in self.options.seeds)
             edges += [Endorsement(self.me, 0, seed, MAX_WEIGHT) for seed in seeds]
         return look(
-            [Act(*row) for row in self.log.interactions()],
+            [Act(*row) for row in self.log.interactions() if row[0] not in blocked],
             edges,
-            self.log.touched(),
-            self.log.blocked(),
+            touched,
+            blocked,
             self.me,
             mode,
             self.options.params,
@@ -313,32 +346,11 @@ class Recommender:
 
     def _drop_derived(self) -> None:
         with self._lock:
-            self._views.clear()
+            self._present.clear()
             self._batches.clear()
-
-    def _peer(self, peer: str | PeerId) -> PeerId:
-        if isinstance(peer, str):
-            return parse_peer(peer)
-        if len(peer) != 32:
-            raise DataError(f"a peer's raw key is 32 bytes, got {len(peer)}")
-        return peer
 
     def _delays(self, count: int) -> tuple[Millis, ...]:
         if self.log.level not in (1, 2):
             return ()
         longest = int(self.options.share_delay_hours * _HOUR)
         return tuple(Millis(secrets.randbelow(longest + 1)) for _ in range(count))
-
-
-def _key(item: ItemId | str) -> ItemKey:
-    """An app's id, or the `hash:` name of an item nobody described."""
-    if item.startswith("hash:"):
-        try:
-            return ItemKey(bytes.fromhex(item.removeprefix("hash:")))
-        except ValueError:
-            raise DataError(f"{item!r} is no item hash: want hash: and hex digits") from None
-    return item_key(item)
-
-
-def _keys(items: Iterable[ItemId | str]) -> frozenset[ItemKey]:
-    return frozenset(_key(item) for item in items)

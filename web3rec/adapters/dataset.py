@@ -42,6 +42,8 @@ class TrustEdge:
     target: str
     weight: float = 1.0
     """In (0, 1]."""
+    name: str = ""
+    """What the source calls the target, where it is known; for the source's own eyes."""
 
 
 @dataclass(frozen=True, slots=True)

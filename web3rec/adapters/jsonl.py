@@ -4,7 +4,7 @@ One object a line, UTF-8, at most MAX_LINE bytes; order does not matter, blank l
 
     {"type": "item", "id": "trk:42", "title": "Blue Train", "creator": "Coltrane", "tags": ["jazz"]}
     {"type": "act", "kind": "like", "item": "trk:42", "at": 1767225600000, "weight": 1}
-    {"type": "trust", "peer": "did:key:z6Mk...", "weight": 0.8}
+    {"type": "trust", "peer": "did:key:z6Mk...", "weight": 0.8, "name": "Ann"}
     {"type": "block", "peer": "did:key:z6Mk..."}
 
 An item needs its id, an act its kind and item, the other two their peer; the rest may be left out.
@@ -28,12 +28,14 @@ MAX_LINE: Final = 65_536
 """Bytes of a line at most."""
 MAX_ID: Final = 512
 """Characters of an item id at most."""
+MAX_NAME: Final = 120
+"""Characters of what a peer is called at most."""
 MAX_AT: Final = 253_402_300_799_999
 """The last millisecond of the year 9999."""
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "item": ("type", "id", "title", "creator", "tags"),
     "act": ("type", "kind", "item", "at", "weight"),
-    "trust": ("type", "peer", "weight"),
+    "trust": ("type", "peer", "weight", "name"),
     "block": ("type", "peer"),
 }
 _TICK: Final = 4_096
@@ -67,7 +69,7 @@ def read_jsonl(path: Path, progress: Progress = quiet) -> Entries:
             case "act":
                 acts.append(line.act())
             case "trust":
-                trust.append(TrustEdge(ME, line.peer(), line.share()))
+                trust.append(TrustEdge(ME, line.peer(), line.share(), line.name()))
             case _:
                 blocks.append(line.peer())
     progress(len(lines), len(lines))
@@ -114,7 +116,8 @@ def _objects(entries: Entries) -> Iterator[dict[str, object]]:
         at = {} if act.at is None else {"at": act.at}
         yield done | at | {"weight": act.weight}
     for edge in entries.trust:
-        yield {"type": "trust", "peer": edge.target, "weight": edge.weight}
+        stated: dict[str, object] = {"type": "trust", "peer": edge.target, "weight": edge.weight}
+        yield stated | ({"name": edge.name} if edge.name else {})
     for peer in entries.blocks:
         yield {"type": "block", "peer": peer}
 
@@ -155,6 +158,7 @@ class _Line:
             case "trust":
                 self.peer()
                 self.share()
+                self.name()
             case _:
                 self.peer()
 
@@ -191,6 +195,12 @@ class _Line:
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1:
             self._refuse('"weight" to be in (0, 1]', _shown(weight))
         return float(weight)
+
+    def name(self) -> str:
+        name = self._text("name", self._fields.get("name", ""))
+        if len(name) > MAX_NAME:
+            self._refuse(f'"name" to have at most {MAX_NAME} characters', f"{len(name)}")
+        return name
 
     def _id(self, key: str) -> ItemId:
         text = self._text(key, self._fields.get(key))

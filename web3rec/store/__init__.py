@@ -4,8 +4,19 @@ from web3rec.store.database import FILE as LOG_FILE
 from web3rec.store.database import quarantine
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Source
-from web3rec.store.log import Log
-from web3rec.store.own import OwnAct
+from web3rec.store.log import WINDOW, Log
+from web3rec.store.own import OwnAct, key_of
 from web3rec.store.sharing import Page, Pending
 
-__all__ = ["LOG_FILE", "Log", "OwnAct", "Page", "Pending", "Receipt", "Source", "quarantine"]
+__all__ = [
+    "LOG_FILE",
+    "WINDOW",
+    "Log",
+    "OwnAct",
+    "Page",
+    "Pending",
+    "Receipt",
+    "Source",
+    "key_of",
+    "quarantine",
+]

@@ -8,14 +8,13 @@ outlives what it covers. Records that never left leave nothing at all.
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from web3rec.records import Kind
 from web3rec.records.model import EVERYTHING
-from web3rec.store.ingest import Source
 from web3rec.store.own import Author, erase, rewrite, write_retraction
 from web3rec.types import ItemKey, Millis
 
-_COLUMNS = "seq, id, n, x, pos"
+_COLUMNS: Final = "seq, id, n, x, pos, key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Receipt:
 
 def forget_item(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) -> Receipt:
     """All the ego's acts on one item."""
-    rows = _own(sql, "key = ? AND kind != ?", (key, Kind.RETRACT.value))
+    rows = _own(sql, author, "key = ? AND kind NOT IN ('retract', 'trust')", (key,))
     left = erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
@@ -51,45 +50,43 @@ def forget_since(sql: sqlite3.Connection, since: Millis, author: Author, now: Mi
     A retraction names a subject, not a time, so it would cover earlier acts on the same items
     too: those are written anew behind it, with a higher sequence and their old time and level.
     """
-    chosen = (since, Kind.TRUST.value, Kind.RETRACT.value)
-    rows = _own(sql, "touched >= ? AND kind NOT IN (?, ?)", chosen)
-    keys = {
-        key
-        for (key,) in sql.execute(
-            "SELECT DISTINCT key FROM records WHERE source = 0 AND touched >= ? "
-            "AND kind NOT IN (?, ?) AND pos IS NOT NULL",
-            chosen,
-        )
-    }
+    where = "touched >= ? AND kind NOT IN ('retract', 'trust')"
+    rows = _own(sql, author, where, (since,))
+    left = {key for *_, pos, key in rows if pos is not None}
     erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
         "feedback": _delete(sql, "feedback", "at >= ?", (since,)),
-        "items": _delete_orphans(sql),
+        "items": _delete_orphans(sql, author),
     }
-    for key in sorted(keys):
-        write_retraction(sql, ItemKey(key), author, now)
+    for key in sorted(left):
+        write_retraction(sql, key, author, now)
         rewrite(sql, ItemKey(key), author, now)
-    return Receipt("a span of time", now, removed, retractions=len(keys))
+    return Receipt("a span of time", now, removed, retractions=len(left))
 
 
 def forget_peer(sql: sqlite3.Connection, peer: bytes, author: Author, now: Millis) -> Receipt:
-    """The ego's trust in one peer."""
-    rows = _own(sql, "key = ? AND kind = ?", (peer, Kind.TRUST.value))
+    """The ego's trust in one peer, and what it called it. Whether it is blocked stays."""
+    rows = _own(sql, author, "key = ? AND kind = 'trust'", (peer,))
     left = erase(sql, rows, author.key.peer)
+    named = _delete(sql, "peers", "peer = ? AND blocked = 0", (peer,))
+    named += sql.execute(
+        "UPDATE peers SET name = '' WHERE peer = ? AND name != ''", (peer,)
+    ).rowcount
     if left:
         write_retraction(sql, peer, author, now)
-    return Receipt("trust in one peer", now, {"records": len(rows)}, retractions=int(left > 0))
+    removed = {"records": len(rows), "peers": named}
+    return Receipt("trust in one peer", now, removed, retractions=int(left > 0))
 
 
 def forget_all(sql: sqlite3.Connection, author: Author, now: Millis) -> Receipt:
     """Everything the ego ever did, said or named; the key and others' records stay."""
-    rows = _own(sql, "kind != ?", (Kind.RETRACT.value,))
+    rows = _own(sql, author, "kind != 'retract'", ())
     left = erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
         "feedback": _delete(sql, "feedback", "1", ()),
-        "items": _delete_orphans(sql),
+        "items": _delete_orphans(sql, author),
         "peers": _delete(sql, "peers", "1", ()),
     }
     if left:
@@ -98,22 +95,23 @@ def forget_all(sql: sqlite3.Connection, author: Author, now: Millis) -> Receipt:
 
 
 def _own(
-    sql: sqlite3.Connection, where: str, values: tuple[object, ...]
-) -> list[tuple[int, bytes, int, int, object]]:
-    query = f"SELECT {_COLUMNS} FROM records WHERE source = {int(Source.OWN)} AND {where}"  # noqa: S608 - constants
-    return sql.execute(query, values).fetchall()
+    sql: sqlite3.Connection, author: Author, where: str, values: tuple[object, ...]
+) -> list[tuple[int, bytes, int, int, object, bytes]]:
+    """The ego's records: made here, or come back from another device or a backup."""
+    query = f"SELECT {_COLUMNS} FROM records WHERE author = ? AND {where}"  # noqa: S608 - constants
+    return sql.execute(query, (author.key.peer, *values)).fetchall()
 
 
 def _delete(sql: sqlite3.Connection, table: str, where: str, values: tuple[object, ...]) -> int:
     return sql.execute(f"DELETE FROM {table} WHERE {where}", values).rowcount  # noqa: S608 - constants
 
 
-def _delete_orphans(sql: sqlite3.Connection) -> int:
+def _delete_orphans(sql: sqlite3.Connection, author: Author) -> int:
     """Items known only because the ego touched them, which it now never did."""
     return _delete(
         sql,
         "items",
-        "described = 0 AND key NOT IN (SELECT key FROM records WHERE source = 0) "
+        "described = 0 AND key NOT IN (SELECT key FROM records WHERE author = ?) "
         "AND key NOT IN (SELECT key FROM feedback)",
-        (),
+        (author.key.peer,),
     )

@@ -6,26 +6,29 @@ committed when it returns.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from web3rec.clock import Clock
-from web3rec.records import Judgement, Kind, Signed, SigningKey, judge
-from web3rec.store import catalogue, forgetting, ladder, own, sharing
+from web3rec.errors import Web3recError
+from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
+from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
-from web3rec.store.ingest import Placement, Source, merge
+from web3rec.store.ingest import Placement, Source, merge, resettle
 from web3rec.store.own import Author, OwnAct
+from web3rec.store.reading import Row
+from web3rec.store.sequence import draw_device
 from web3rec.store.sharing import Page, Pending
-from web3rec.types import Event, Item, ItemKey, Millis, PeerId, RecordId
+from web3rec.types import Item, ItemKey, Millis, PeerId, RecordId, Verdict
 
 WINDOW: Final = 200
 """Records of one author kept, newest sequence first (records.md)."""
 
-Row = tuple[PeerId, int, ItemKey, Kind, int, int]
-"""author, n, item key, kind, weight, t"""
+_Wish = Callable[[sqlite3.Connection, Author, Millis], Receipt]
 
 
 class Log:
@@ -46,33 +49,43 @@ class Log:
         """
         self._db = Database(directory, read_only=read_only)
         self._key, self._clock, self._window = key, clock, window
-        self._device = secrets.randbelow(256)
-        self._listeners: list[Callable[[], None]] = []
-        self.generation = 0
-        """Rises with every change of what the log holds."""
+        self._listeners: dict[object, Callable[[], None]] = {}
+        self._depth, self._dirty, self._residue = 0, False, False
+        self._generation, self._foreign = 0, 0
+        self._catalogue: dict[ItemKey, Item] | None = None
+        self._held: set[bytes] = set()
         self.delays: Callable[[int], tuple[Millis, ...]] = lambda _count: ()
-        self.id = self._identity()
-        self._held: set[bytes] = {
-            row[0]
-            for row in self._db.rows("SELECT id FROM records UNION SELECT id FROM tombstones")
-        }
+        try:
+            self.id = self._identity()
+            self._device = draw_device(reading.whole(reading.setting(self._db, "last_n"), 0))
+            self._remember()
+        except BaseException:
+            self.close()
+            raise
 
     # -- what the network calls ------------------------------------------------------------
 
     def judge(self, data: bytes) -> Judgement:
         """What to do with a stranger's bytes; never raises, asks no database."""
-        return judge(data, self._clock(), self._held.__contains__)
+        found = judge(data, self._clock(), self._held.__contains__)
+        if found.signed and self._floor.covers(found.signed.record):
+            return Judgement(Verdict.IGNORE, None, Flaw.EXPIRED, "before the clock was set back")
+        return found
 
     def ingest(self, signed: Sequence[Signed], *, source: Source = Source.PEER) -> int:
-        """Merge verified records, one transaction; returns how many are new and live."""
-        level = 1 if source is Source.HOSTED else 0
-        placement = Placement(source, touched=0, level=level, due=0)
-        with self._db.writing() as sql:
-            merged = merge(sql, signed, placement, me=self._key.peer, window=self._window)
-        self._held |= merged.held
-        self._held -= merged.dropped
-        if merged.stored or merged.buried:
-            self._changed()
+        """Merge verified records, one transaction; returns how many are new and live.
+
+        What expired since it was judged is left out.
+        """
+        placement = Placement(source, touched=0, level=int(source is Source.HOSTED), due=0)
+        with self._write() as sql:
+            now = self._clock() // 1000
+            timely = [s for s in signed if s.record.x > now and not self._floor.covers(s.record)]
+            merged = merge(sql, timely, placement, me=self._key.peer, window=self._window)
+            if merged.held:
+                self._held |= merged.held
+                self._held -= merged.dropped
+                self._changed()
         return merged.stored
 
     def release(self) -> tuple[bytes, ...]:
@@ -92,30 +105,36 @@ class Log:
         sharing.save_cursor(self._db, peer, log_id, cursor)
 
     def digest(self) -> tuple[int, bytes]:
-        """(count, digest) of shared live records; equal digests mean converged."""
-        return sharing.digest(self._db, self._clock())
+        """(count, digest) of what `since` shows; equal digests mean converged."""
+        return sharing.digest(self._db, self.level, self._clock())
 
     def outbox(self) -> tuple[Pending, ...]:
         """The ego's records that will leave at the present level."""
         return sharing.waiting(self._db, self.level, self._clock())
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call back after each change, on whichever thread made it; returns the way out."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+        """Call back after each commit, on whichever thread made it; returns the way out."""
+        token = object()
+        self._listeners[token] = callback
+
+        def leave() -> None:
+            self._listeners.pop(token, None)
+
+        return leave
 
     # -- what the ego does -----------------------------------------------------------------
 
     def write_acts(self, acts: Sequence[OwnAct]) -> int:
         """Store the ego's acts, one transaction; returns how many became records."""
-        with self._db.writing() as sql:
+        with self._write() as sql:
             made = own.write_acts(sql, acts, self._author(len(acts)), self._clock())
-        self._join(made)
+            self._held |= {signed.id for signed in made}
+            self._changed()
         return len(made)
 
     def write_trust(self, peer: PeerId, weight: int, name: str) -> None:
         """State trust in a peer (1..8 eighths) and what the ego calls it."""
-        with self._db.writing() as sql:
+        with self._write() as sql:
             signed = own.write_trust(sql, peer, weight, self._author(1), self._clock())
             if name:
                 sql.execute(
@@ -123,196 +142,242 @@ class Log:
                     "ON CONFLICT (peer) DO UPDATE SET name = excluded.name",
                     (peer, name),
                 )
-        self._join([signed])
+            self._held.add(signed.id)
+            self._changed()
 
     def block(self, peer: PeerId, *, blocked: bool) -> None:
         """Remember, here only, that a peer shall not be heard (or again be heard)."""
-        with self._db.writing() as sql:
+        with self._write() as sql:
             sql.execute(
                 "INSERT INTO peers (peer, name, blocked) VALUES (?, '', ?) "
                 "ON CONFLICT (peer) DO UPDATE SET blocked = excluded.blocked",
                 (peer, int(blocked)),
             )
-        self._changed()
+            self._changed()
 
     def add_items(self, items: Iterable[Item]) -> int:
         """Describe items for this app; never shared."""
-        with self._db.writing() as sql:
+        with self._write() as sql:
             count = catalogue.add_items(sql, items)
-        self._changed()
+            self._catalogue = None
+            self._changed()
         return count
 
-    def forget_item(self, key: ItemKey) -> Receipt:
-        return self._forget(lambda sql, author, now: forgetting.forget_item(sql, key, author, now))
-
-    def forget_since(self, since: Millis) -> Receipt:
+    def forget_item(self, key: ItemKey, *, rehearse: bool = False) -> Receipt:
+        """All the ego's acts on an item. With `rehearse` only the receipt is made."""
         return self._forget(
-            lambda sql, author, now: forgetting.forget_since(sql, since, author, now)
+            lambda sql, author, now: forgetting.forget_item(sql, key, author, now),
+            rehearse=rehearse,
         )
 
-    def forget_peer(self, peer: PeerId) -> Receipt:
-        return self._forget(lambda sql, author, now: forgetting.forget_peer(sql, peer, author, now))
+    def forget_since(self, since: Millis, *, rehearse: bool = False) -> Receipt:
+        """All the ego's acts on items from a moment on (unix ms)."""
+        return self._forget(
+            lambda sql, author, now: forgetting.forget_since(sql, since, author, now),
+            rehearse=rehearse,
+        )
 
-    def forget_all(self) -> Receipt:
-        return self._forget(forgetting.forget_all)
+    def forget_peer(self, peer: PeerId, *, rehearse: bool = False) -> Receipt:
+        """The ego's trust in a peer, and its name."""
+        return self._forget(
+            lambda sql, author, now: forgetting.forget_peer(sql, peer, author, now),
+            rehearse=rehearse,
+        )
+
+    def forget_all(self, *, rehearse: bool = False) -> Receipt:
+        """Everything the ego did, said or named."""
+        return self._forget(forgetting.forget_all, rehearse=rehearse)
 
     # -- what the recommender reads ----------------------------------------------------------
 
     def interactions(self) -> list[Row]:
-        """Live interactions of all authors that are not quarantined."""
-        kinds = {kind.value: kind for kind in Kind}
-        rows = self._db.rows(
-            "SELECT author, n, key, kind, weight, t FROM records WHERE kind IN "
-            "('listen', 'like', 'share', 'collect') "
-            "AND author NOT IN (SELECT author FROM quarantine)"
-        )
-        return [(a, n, key, kinds[kind], weight, t) for a, n, key, kind, weight, t in rows]
+        """Live interactions of all authors that are not quarantined. See `reading`."""
+        return reading.interactions(self._db, self._key.peer, self._clock() // 1000)
 
     def endorsements(self) -> list[tuple[PeerId, int, PeerId, int]]:
         """Live trust edges: author, n, peer, weight in eighths."""
-        return self._db.rows(
-            "SELECT author, n, key, weight FROM records WHERE kind = 'trust' "
-            "AND author NOT IN (SELECT author FROM quarantine)"
-        )
+        return reading.endorsements(self._db, self._clock() // 1000)
 
     def touched(self) -> dict[ItemKey, Millis]:
         """When the ego last touched each item, on its own clock."""
-        return own.touched_items(
-            self._db.rows(
-                "SELECT key, touched FROM records WHERE author = ? AND kind IN "
-                "('listen', 'like', 'share', 'collect')",
-                (self._key.peer,),
-            )
-        )
+        return reading.touched(self._db, self._key.peer)
 
     def unwanted(self) -> frozenset[ItemKey]:
         """Items the ego said it is not interested in."""
-        rows = self._db.rows(
-            "SELECT key FROM feedback WHERE kind = ?", (Event.NOT_INTERESTED.value,)
-        )
-        return frozenset(ItemKey(row[0]) for row in rows)
+        return reading.unwanted(self._db)
 
     def blocked(self) -> frozenset[PeerId]:
-        rows = self._db.rows("SELECT peer FROM peers WHERE blocked = 1")
-        return frozenset(PeerId(row[0]) for row in rows)
+        return reading.blocked(self._db)
 
     def names(self) -> dict[PeerId, str]:
         """What the ego calls its peers."""
-        rows = self._db.rows("SELECT peer, name FROM peers WHERE name != ''")
-        return {PeerId(peer): name for peer, name in rows}
+        return reading.names(self._db)
 
     def items(self, *, described: bool = True) -> dict[ItemKey, Item]:
         """The app's catalogue; with described=False also bare names the ego touched."""
-        return catalogue.all_items(self._db, described=described)
+        if not described:
+            return catalogue.all_items(self._db, described=False)
+        with self._db.lock:
+            self._db.check_open()
+            if self._catalogue is None or self.read_only:
+                self._catalogue = catalogue.all_items(self._db)
+            return dict(self._catalogue)
 
-    def descriptions(self) -> list[tuple[ItemKey, PeerId, RecordId, Item]]:
-        """What peers call items."""
-        return catalogue.descriptions(self._db)
+    def some_items(self, keys: Collection[ItemKey]) -> dict[ItemKey, Item]:
+        """Those of these items that have a name here, described or only touched."""
+        return catalogue.some_items(self._db, keys)
+
+    def descriptions(
+        self, keys: Collection[ItemKey] | None = None
+    ) -> list[tuple[ItemKey, PeerId, RecordId, Item]]:
+        """What peers call items; only these items, if given."""
+        return catalogue.descriptions(self._db, self._clock() // 1000, keys)
 
     def history(self) -> list[tuple[str, str, int, int]]:
         """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
-        return self._db.rows(
-            "SELECT items.uri, kind, weight, touched FROM records JOIN items USING (key) "
-            "WHERE source = 0 AND kind IN ('listen', 'like', 'share', 'collect') "
-            "UNION ALL SELECT items.uri, kind, 1, at FROM feedback JOIN items USING (key) "
-            "WHERE kind IN ('skip', 'view', 'not_interested') ORDER BY 4, 1, 2"
-        )
+        return reading.history(self._db, self._key.peer)
 
     def counts(self) -> Mapping[str, int]:
         """How much there is of what."""
-        tables = ("records", "tombstones", "quarantine", "items", "feedback", "peers")
-        sql = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # noqa: S608 - constants
-        return dict(zip(tables, self._db.rows(sql)[0], strict=True))
+        return reading.counts(self._db)
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Several questions of one moment: no change comes between them."""
+        return self._db.reading()
 
     # -- settings and life -------------------------------------------------------------------
 
     @property
+    def generation(self) -> int:
+        """Rises with every change of what the log holds, made here or, if read-only, elsewhere."""
+        with self._db.lock:
+            if self.read_only and (foreign := self._db.foreign_changes()) != self._foreign:
+                self._foreign = foreign
+                self._generation += 1
+            return self._generation
+
+    @property
     def level(self) -> int:
-        """The privacy ladder's present level, 0..3."""
-        return int(self._setting("level", 0))
+        """The privacy ladder's present level, 0..3. Asks the database only if read-only."""
+        return self._stored_level() if self.read_only else self._level
 
     @level.setter
     def level(self, level: int) -> None:
-        self._save_setting("level", ladder.checked(level))
+        with self._write() as sql:
+            _save(sql, "level", ladder.checked(level))
+            self._level = level
+            self._changed()
 
     @property
     def read_only(self) -> bool:
         return self._db.read_only
 
+    def check_open(self) -> None:
+        """Raises Closed after `close`."""
+        self._db.check_open()
+
+    def lapsed(self) -> int:
+        """How much that is past its time is still held: reads leave it out, `expire` erases it."""
+        return expiry.lapsed(self._db, self._clock() // 1000)
+
     def expire(self) -> int:
         """Erase others' records past their expiry; the ego's own stay. Returns how many."""
-        now = self._clock() // 1000
-        if self.read_only or not self._db.rows(
-            "SELECT 1 FROM records WHERE x <= ? AND source != 0 "
-            "UNION ALL SELECT 1 FROM tombstones WHERE x <= ? LIMIT 1",
-            (now, now),
-        ):
+        if self.read_only or not self.lapsed():
             return 0
-        with self._db.writing() as sql:
-            sql.execute("DELETE FROM tombstones WHERE x <= ?", (now,))
-            gone = sql.execute("DELETE FROM records WHERE x <= ? AND source != 0", (now,)).rowcount
-        self._reload()
+        with self._write() as sql:
+            gone, authors = expiry.erase_lapsed(sql, self._clock() // 1000)
+            for author in authors:
+                resettle(sql, PeerId(author), self._window)
+            self._remember()
+            self._changed()
         return gone
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Several writes as one transaction: all of them, or, if the block raises, none."""
-        try:
-            with self._db.writing():
-                yield
-        except BaseException:
-            self._reload()
-            raise
+        with self._write():
+            yield
 
     def close(self) -> None:
         self._db.close()
 
     # -- inside ------------------------------------------------------------------------------
 
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; what is kept in memory follows it, and news go out after the outermost.
+
+        They go out without the lock, so that a listener may wait for another thread.
+        """
+        with self._db.lock:
+            self._depth += 1
+            try:
+                with self._db.writing() as sql:
+                    yield sql
+            except BaseException:
+                if self._dirty:
+                    with suppress(Web3recError):  # the error that matters is under way
+                        self._remember()
+                    self._generation += 1
+                raise
+            finally:
+                self._depth -= 1
+                outermost = self._depth == 0
+                news = outermost and self._dirty
+                self._dirty = self._dirty and not outermost
+        try:
+            if outermost and self._residue:
+                self._residue = not self._db.scrub()
+        finally:
+            for listener in tuple(self._listeners.values()) if news else ():
+                listener()
+
+    def _changed(self) -> None:
+        self._dirty = True
+        self._generation += 1
+
     def _author(self, count: int) -> Author:
         return Author(self._key, self.level, self._device, self.delays(count))
 
-    def _forget(self, wish: "Callable[..., Receipt]") -> Receipt:
-        with self._db.writing() as sql:
+    def _forget(self, wish: _Wish, *, rehearse: bool) -> Receipt:
+        with suppress(_RehearsedError), self._write() as sql:
             receipt = wish(sql, self._author(0), self._clock())
-        self._db.scrub()
-        self._reload()
+            if rehearse:
+                raise _RehearsedError
+            self._remember()
+            self._changed()
+            self._residue = True
         return receipt
 
-    def _join(self, made: Sequence[Signed]) -> None:
-        self._held |= {signed.id for signed in made}
-        self._changed()
+    def _remember(self) -> None:
+        """Bring what is kept in memory in line with the database."""
+        self._held = reading.ids(self._db)
+        self._level = self._stored_level()
+        self._floor = expiry.floor(self._db)
+        self._catalogue = None
 
-    def _reload(self) -> None:
-        self._held = {
-            row[0]
-            for row in self._db.rows("SELECT id FROM records UNION SELECT id FROM tombstones")
-        }
-        self._changed()
-
-    def _changed(self) -> None:
-        self.generation += 1
-        for listener in tuple(self._listeners):
-            listener()
-
-    def _setting(self, name: str, default: object) -> int | bytes:
-        rows = self._db.rows("SELECT value FROM settings WHERE name = ?", (name,))
-        return rows[0][0] if rows else default  # type: ignore[return-value]
-
-    def _save_setting(self, name: str, value: object) -> None:
-        with self._db.writing() as sql:
-            sql.execute(
-                "INSERT INTO settings (name, value) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
+    def _stored_level(self) -> int:
+        return reading.whole(reading.setting(self._db, "level"), 0)
 
     def _identity(self) -> bytes:
         """Sixteen random bytes born with the database: cursors into it carry them."""
-        found = self._setting("log_id", b"")
+        found = reading.setting(self._db, "log_id")
         if isinstance(found, bytes) and len(found) == 16:
             return found
         fresh = secrets.token_bytes(16)
         if not self.read_only:
-            self._save_setting("log_id", fresh)
+            with self._db.writing() as sql:
+                _save(sql, "log_id", fresh)
         return fresh
+
+
+class _RehearsedError(Exception):
+    """Undoes the transaction of a wish that was only tried."""
+
+
+def _save(sql: sqlite3.Connection, name: str, value: object) -> None:
+    sql.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )

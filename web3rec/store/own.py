@@ -1,25 +1,48 @@
 """The ego's own acts become signed records, here and nowhere else.
 
-The sequence n never repeats for one key: it starts above everything in the log and above today's
-first number, and its last byte is drawn anew each time the log is opened, so that a restored
-backup and the device it was taken from do not collide.
+A record is written in the form of the privacy level it is made at (see `ladder`); what never
+may leave is local feedback. Sequence numbers: see `sequence`.
 """
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from web3rec.clock import DAY_S
-from web3rec.errors import DataError
-from web3rec.records import Kind, Record, Signed, SigningKey, canonical_uri, item_key, seal
-from web3rec.records.model import DEFAULT_LIFETIME, MAX_LIFETIME, MAX_URI
+from web3rec.errors import CorruptStore, DataError, ParamError
+from web3rec.records import (
+    Kind,
+    Record,
+    Signed,
+    SigningKey,
+    canonical_uri,
+    decode,
+    illegal,
+    item_key,
+    seal,
+)
+from web3rec.records.envelope import unwrap
+from web3rec.records.model import (
+    DEFAULT_LIFETIME,
+    ITEM_KEY_BYTES,
+    MAX_LIFETIME,
+    MAX_WEIGHT,
+    PEER_BYTES,
+)
 from web3rec.store.ingest import Placement, Source, insert
 from web3rec.store.ladder import level_of
+from web3rec.store.sequence import next_n
 from web3rec.types import Event, ItemId, ItemKey, Millis, PeerId
 
-MAX_ID = 512
+MAX_ID: Final = 512
 """Characters of an app's item id at most."""
-EVENT_KINDS = {
+MAX_AT: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+MAX_BATCH_ID: Final = 64
+HASH_SCHEME: Final = "hash:"
+"""Ids of this scheme name an item by its key: so it is called where nobody described it."""
+EVENT_KINDS: Final = {
     Event.LISTEN: Kind.LISTEN,
     Event.LIKE: Kind.LIKE,
     Event.SHARE: Kind.SHARE,
@@ -29,14 +52,29 @@ EVENT_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class OwnAct:
-    """One thing the ego did with an item."""
+    """One thing the ego did with an item.
+
+    Raises ParamError for what is out of range; the item is checked when it is recorded.
+    """
 
     event: Event
     item: ItemId | str
     at: Millis
+    """unix ms, 0 to the year 9999"""
     weight: int = 1
+    """1..8: a bucket of about 4 ** (weight - 1) repetitions"""
     batch: str = ""
     """The recommendation batch it answers, if any; never leaves the device"""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.event, Event):
+            raise ParamError("event", self.event, "an Event, such as Event.LIKE")
+        if type(self.at) is not int or not 0 <= self.at <= MAX_AT:
+            raise ParamError("at", self.at, "whole unix milliseconds from 0 to the year 9999")
+        if type(self.weight) is not int or not 1 <= self.weight <= MAX_WEIGHT:
+            raise ParamError("weight", self.weight, f"a whole number from 1 to {MAX_WEIGHT}")
+        if not isinstance(self.batch, str) or len(self.batch) > MAX_BATCH_ID:
+            raise ParamError("batch", self.batch, "the id of a batch, as `recommend` gave it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +92,39 @@ class Author:
 def checked_id(item: str) -> ItemId:
     """An app's item id in canonical form. Raises DataError."""
     if not isinstance(item, str) or not (text := canonical_uri(item)):
-        raise DataError(f"an item id must be non-empty text such as 'trk:42', got {item!r}")
+        raise DataError(f"an item id must be non-empty text such as 'trk:42', got {item!r:.80}")
     if len(text) > MAX_ID:
         raise DataError(f"an item id must be at most {MAX_ID} characters, got {len(text)}")
     if text == "*":
         raise DataError("'*' cannot be an item id: in a retraction it means everything")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise DataError(f"an item id must be Unicode text, got half a surrogate pair: {text!r:.80}")
+    if text.startswith(HASH_SCHEME):
+        return ItemId(f"{HASH_SCHEME}{_unhashed(text).hex()}")
     return ItemId(text)
+
+
+def key_of(item: str) -> ItemKey:
+    """The key of an app's item id, or of the `hash:` name of an item nobody described.
+
+    The only way from an id to a key, so that what was recorded is found again. Raises DataError.
+    """
+    name = checked_id(item)
+    return _unhashed(name) if name.startswith(HASH_SCHEME) else item_key(name)
+
+
+def _unhashed(name: str) -> ItemKey:
+    digits = name.removeprefix(HASH_SCHEME)
+    try:
+        key = bytes.fromhex(digits)
+    except ValueError:
+        key = b""
+    if not ITEM_KEY_BYTES <= len(key) <= PEER_BYTES or len(digits) != 2 * len(key):
+        raise DataError(
+            f"{name!r:.80} is no item hash: want {HASH_SCHEME} and "
+            f"{2 * ITEM_KEY_BYTES} to {2 * PEER_BYTES} hex digits"
+        )
+    return ItemKey(key)
 
 
 def write_acts(
@@ -68,8 +133,7 @@ def write_acts(
     """Store acts: signed where their kind may ever leave, as plain feedback where not."""
     made: list[Signed] = []
     for number, act in enumerate(acts):
-        item = checked_id(act.item)
-        key = item_key(item)
+        item, key = checked_id(act.item), key_of(act.item)
         sql.execute(
             "INSERT OR IGNORE INTO items (key, uri, title, creator, tags, described) "
             "VALUES (?, ?, '', '', '[]', 0)",
@@ -117,25 +181,29 @@ def _write(
     *,
     lifetime: int = DEFAULT_LIFETIME,
 ) -> Signed:
-    exact = author.level == 3
+    # Only acts have an exact form: trust and retractions may leave at level 1, whenever made.
+    exact = author.level == 3 and kind.is_interaction
     seconds = _stated_time(at, now, lifetime)
     t = seconds if exact else seconds - seconds % DAY_S
-    if kind.is_interaction and isinstance(subject, str) and not (exact and len(subject) <= MAX_URI):
-        subject = item_key(subject)
     record = Record(
         author=author.key.peer,
-        n=_next_n(sql, now, author.device),
+        n=next_n(sql, now, author.device),
         t=t,
         x=t + lifetime,
         kind=kind,
         item=subject,
         weight=weight,
     )
+    if kind.is_interaction and isinstance(subject, str):
+        hashed = replace(record, item=key_of(subject))
+        plain = exact and not subject.startswith(HASH_SCHEME) and illegal(record) is None
+        record = record if plain else hashed
     signed = seal(record, author.key)
     # A retraction follows records that did leave, whatever the level is by now.
     level = 1 if kind is Kind.RETRACT else level_of(kind, author.level)
     wait = author.delay[number % len(author.delay)] if author.delay else 0
-    insert(sql, [signed], Placement(Source.OWN, at, level, now + wait))
+    place = Placement(Source.OWN, at, level, now + wait)
+    insert(sql, [signed], place, me=author.key.peer)
     return signed
 
 
@@ -149,49 +217,40 @@ def _stated_time(at: Millis, now: Millis, lifetime: int) -> int:
     return (at if fresh else now) // 1000
 
 
-def _next_n(sql: sqlite3.Connection, now: Millis, device: int) -> int:
-    """The next sequence number; remembered even if its record is forgotten."""
-    row = sql.execute("SELECT value FROM settings WHERE name = 'last_n'").fetchone()
-    last = int(row[0]) if row else 0
-    today = now // 1000 // DAY_S
-    n = max((last >> 8) + 1, today << 16) << 8 | device
-    sql.execute(
-        "INSERT INTO settings (name, value) VALUES ('last_n', ?) "
-        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (n,),
-    )
-    return n
-
-
-def erase(
-    sql: sqlite3.Connection, rows: Sequence[tuple[int, bytes, int, int, object]], author: PeerId
-) -> int:
-    """Erase own records (seq, id, n, x, pos); tombstones for those that had left the device.
+def erase(sql: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], author: PeerId) -> int:
+    """Erase own records (seq, id, n, x, pos, ...); tombstones for those that had left the device.
 
     Returns how many had left.
     """
-    left = [(i, author, n, x) for _, i, n, x, pos in rows if pos is not None]
+    left = [(i, author, n, x) for _, i, n, x, pos, *_ in rows if pos is not None]
     sql.executemany("INSERT OR IGNORE INTO tombstones (id, author, n, x) VALUES (?, ?, ?, ?)", left)
     sql.executemany("DELETE FROM records WHERE seq = ?", [(row[0],) for row in rows])
     return len(left)
 
 
 def rewrite(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) -> None:
-    """Write the ego's acts on an item anew, above a retraction that would else cover them."""
+    """Write the ego's acts on an item anew, above a retraction that would else cover them.
+
+    Only the sequence changes: each says what it said, at the level and not before the time it
+    was meant to leave.
+    """
+    me = author.key.peer
     rows = sql.execute(
-        "SELECT seq, id, n, x, pos, kind, weight, touched, level FROM records "
-        "WHERE source = ? AND key = ? AND kind NOT IN ('retract', 'trust') ORDER BY n",
-        (Source.OWN, key),
+        "SELECT seq, id, n, x, pos, envelope, touched, level, due FROM records "
+        "WHERE author = ? AND key = ? AND kind NOT IN ('retract', 'trust') ORDER BY n, id",
+        (me, key),
     ).fetchall()
-    erase(sql, [row[:5] for row in rows], author.key.peer)
-    for *_, kind, weight, touched, level in rows:
-        again = _write(sql, Kind(kind), key, weight, Millis(touched), author, now, 0)
-        sql.execute("UPDATE records SET level = ? WHERE id = ?", (level, again.id))
+    erase(sql, rows, me)
+    for *_, envelope, touched, level, due in rows:
+        again = replace(told(envelope), author=me, n=next_n(sql, now, author.device))
+        place = Placement(Source.OWN, touched, level, due)
+        insert(sql, [seal(again, author.key)], place, me=me)
 
 
-def touched_items(rows: Sequence[tuple[bytes, int]]) -> dict[ItemKey, Millis]:
-    """When the ego last touched each item."""
-    latest: dict[ItemKey, Millis] = {}
-    for key, at in rows:
-        latest[ItemKey(key)] = Millis(max(at, latest.get(ItemKey(key), 0)))
-    return latest
+def told(envelope: bytes) -> Record:
+    """The record in an envelope of the log, which was verified when it came in."""
+    parts = unwrap(envelope)
+    record = decode(parts[0]) if parts else None
+    if not isinstance(record, Record):
+        raise CorruptStore("a record in the log does not read as one; run `web3rec doctor`")
+    return record

@@ -1,13 +1,12 @@
 """What of the log may be shown to others, and in which order: the ledger's side of the store."""
 
 import hashlib
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from web3rec.records import Kind
 from web3rec.store.database import Database
-from web3rec.store.ingest import Source, next_pos
+from web3rec.store.ingest import Source, reserve
 from web3rec.store.ladder import MAX_LIVE_LISTENS
 from web3rec.types import Millis
 
@@ -42,9 +41,13 @@ def release(db: Database, level: int, now: Millis) -> tuple[bytes, ...]:
     if level == 0 or not releasable(db, level, now):
         return ()
     with db.writing() as sql:
-        chosen = _releasable(sql.execute(*_query(level, now)).fetchall(), _listen_room(sql, now))
-        for one in chosen:
-            sql.execute("UPDATE records SET pos = ? WHERE seq = ?", (next_pos(sql), one.seq))
+        room = _room(sql.execute(*_live_listens(now)).fetchone()[0])
+        chosen = _releasable(sql.execute(*_query(level, now)).fetchall(), room)
+        first = reserve(sql, len(chosen))
+        sql.executemany(
+            "UPDATE records SET pos = ? WHERE seq = ?",
+            [(first + number, one.seq) for number, one in enumerate(chosen)],
+        )
     return tuple(one.envelope for one in chosen)
 
 
@@ -86,16 +89,20 @@ def since(db: Database, level: int, now: Millis, cursor: int, limit: int) -> Pag
     )
 
 
-def digest(db: Database, now: Millis) -> tuple[int, bytes]:
-    """(count, order-free digest) of all live record ids that others may hold too.
+def digest(db: Database, level: int, now: Millis) -> tuple[int, bytes]:
+    """(count, order-free digest) of all live record ids that `since` may show at this level.
 
-    Equal digests: two logs hold the same. Cost: O(records).
+    Equal digests: two logs show the same. Nothing is shown at level 0. Cost: O(records).
     """
-    ids = sorted(
-        row[0]
-        for row in db.rows("SELECT id FROM records WHERE pos IS NOT NULL AND x > ?", (now // 1000,))
+    ids = (
+        db.rows(
+            "SELECT id FROM records WHERE pos IS NOT NULL AND x > ? AND (source = ? OR level <= ?)",
+            (now // 1000, Source.PEER, level),
+        )
+        if level
+        else []
     )
-    return len(ids), hashlib.sha256(b"".join(ids)).digest()
+    return len(ids), hashlib.sha256(b"".join(sorted(row[0] for row in ids))).digest()
 
 
 def load_cursor(db: Database, peer: str) -> tuple[bytes, int]:
@@ -129,10 +136,6 @@ def _live_listens(now: Millis) -> tuple[str, tuple[object, ...]]:
 
 def _room(live_listens: int) -> int:
     return max(0, MAX_LIVE_LISTENS - live_listens)
-
-
-def _listen_room(sql: sqlite3.Connection, now: Millis) -> int:
-    return _room(sql.execute(*_live_listens(now)).fetchone()[0])
 
 
 def _releasable(rows: Sequence[tuple[int, bytes, int, int, str, int]], room: int) -> list[Pending]:

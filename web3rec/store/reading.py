@@ -1,0 +1,119 @@
+"""What the recommender asks of the log; nothing here changes it.
+
+Of others it sees what is live at a moment: neither quarantined nor past its time. The ego's own
+history does not expire on its own device.
+"""
+
+from collections.abc import Mapping
+
+from web3rec.errors import CorruptStore
+from web3rec.records import Kind
+from web3rec.store.database import Database
+from web3rec.types import Event, ItemKey, Millis, PeerId
+
+Row = tuple[PeerId, int, ItemKey, Kind, int, int]
+"""author, n, item key, kind, weight, t (unix s)"""
+
+_INTERACTIONS = "kind IN ('listen', 'like', 'share', 'collect')"
+_LIVE = "(source = 0 OR x > ?) AND author NOT IN (SELECT author FROM quarantine)"
+
+
+def interactions(db: Database, me: PeerId, now: int) -> list[Row]:
+    """Live interactions of all authors at `now` (unix s).
+
+    The ego's own come in the order and at the time it did them, not as they are stated to
+    others: what it forgot, imported or wrote anew shows in neither. Their n counts from 0, and
+    none is later than now.
+    """
+    kinds = {kind.value: kind for kind in Kind}
+    others = db.rows(
+        "SELECT author, n, key, kind, weight, t FROM records "  # noqa: S608 - constants
+        f"WHERE {_INTERACTIONS} AND {_LIVE} AND author != ?",
+        (now, me),
+    )
+    own = db.rows(
+        "SELECT key, kind, weight, touched FROM records "  # noqa: S608 - constants
+        f"WHERE author = ? AND {_INTERACTIONS} ORDER BY touched, key, kind, weight",
+        (me,),
+    )
+    found: list[Row] = [
+        (a, n, key, kinds[kind], weight, t) for a, n, key, kind, weight, t in others
+    ]
+    found += [
+        (me, place, key, kinds[kind], weight, min(touched // 1000, now))
+        for place, (key, kind, weight, touched) in enumerate(own)
+    ]
+    return found
+
+
+def endorsements(db: Database, now: int) -> list[tuple[PeerId, int, PeerId, int]]:
+    """Live trust edges at `now` (unix s): author, n, peer, weight in eighths."""
+    return db.rows(
+        f"SELECT author, n, key, weight FROM records WHERE kind = 'trust' AND {_LIVE}",  # noqa: S608
+        (now,),
+    )
+
+
+def touched(db: Database, me: PeerId) -> dict[ItemKey, Millis]:
+    """When the ego last touched each item, on its own clock."""
+    rows = db.rows(
+        "SELECT key, max(touched) FROM records "  # noqa: S608 - constants
+        f"WHERE author = ? AND {_INTERACTIONS} GROUP BY key",
+        (me,),
+    )
+    return {ItemKey(key): Millis(at) for key, at in rows}
+
+
+def unwanted(db: Database) -> frozenset[ItemKey]:
+    """Items the ego said it is not interested in."""
+    rows = db.rows("SELECT key FROM feedback WHERE kind = ?", (Event.NOT_INTERESTED.value,))
+    return frozenset(ItemKey(row[0]) for row in rows)
+
+
+def blocked(db: Database) -> frozenset[PeerId]:
+    rows = db.rows("SELECT peer FROM peers WHERE blocked = 1")
+    return frozenset(PeerId(row[0]) for row in rows)
+
+
+def names(db: Database) -> dict[PeerId, str]:
+    """What the ego calls its peers."""
+    rows = db.rows("SELECT peer, name FROM peers WHERE name != ''")
+    return {PeerId(peer): name for peer, name in rows}
+
+
+def history(db: Database, me: PeerId) -> list[tuple[str, str, int, int]]:
+    """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
+    return db.rows(
+        "SELECT items.uri, kind, weight, touched FROM records JOIN items USING (key) "  # noqa: S608
+        f"WHERE author = ? AND {_INTERACTIONS} "
+        "UNION ALL SELECT items.uri, kind, 1, at FROM feedback JOIN items USING (key) "
+        "WHERE kind IN ('skip', 'view', 'not_interested') ORDER BY 4, 1, 2, 3",
+        (me,),
+    )
+
+
+def counts(db: Database) -> Mapping[str, int]:
+    """How much there is of what."""
+    tables = ("records", "tombstones", "quarantine", "items", "feedback", "peers")
+    sql = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # noqa: S608 - constants
+    return dict(zip(tables, db.rows(sql)[0], strict=True))
+
+
+def ids(db: Database) -> set[bytes]:
+    """All record ids that are held, live or as tombstones."""
+    return {row[0] for row in db.rows("SELECT id FROM records UNION ALL SELECT id FROM tombstones")}
+
+
+def setting(db: Database, name: str) -> object:
+    """A setting's value, None if it was never set."""
+    rows = db.rows("SELECT value FROM settings WHERE name = ?", (name,))
+    return rows[0][0] if rows else None
+
+
+def whole(value: object, default: int) -> int:
+    """A setting that is a number. Raises CorruptStore if it is something else."""
+    if value is None:
+        return default
+    if not isinstance(value, int):
+        raise CorruptStore("a setting in the log is not a number; run `web3rec doctor`")
+    return value
