@@ -41,8 +41,6 @@ SILENCE_SECONDS: Final = 10.0
 """Longest wait for one frame."""
 QUIET_SECONDS: Final = 2.0
 """Gossip that has brought nothing new for so long is quiet."""
-LEAVE_SECONDS: Final = 3.0
-"""The transport may take so long to close its connections."""
 SETTLE_SECONDS: Final = 0.25
 """Least time between two looks at the outbox, so that a burst of commits costs one."""
 INGEST_AT_ONCE: Final = 1_024
@@ -112,33 +110,13 @@ async def run(
     whatever the ledger raises (in an ExceptionGroup): those are for the caller to judge.
     """
     daemon = _Daemon(ledger, transport, options, stats)
-    async with trio.open_nursery() as outer:
-        tasks = trio.CancelScope()
-        with trio.CancelScope(shield=True) as presence:
-            outer.start_soon(_leave_in_order, tasks, presence)
-            async with transport.running(daemon.judge, daemon.answer):
-                stats.addresses = transport.addresses
-                task_status.started()
-                try:
-                    with tasks:
-                        await daemon.work(wishes or Wishes())
-                finally:
-                    stats.peers, stats.addresses = (), ()
-                    presence.deadline = trio.current_time() + LEAVE_SECONDS
-        outer.cancel_scope.cancel()
-
-
-async def _leave_in_order(tasks: trio.CancelScope, presence: trio.CancelScope) -> None:
-    """When we are cancelled: stop our tasks, but let the transport say goodbye.
-
-    Without it the cancellation would reach the transport's own tasks at the same moment, and
-    neighbours would take us for frozen until their health checks found out.
-    """
     try:
-        await trio.sleep_forever()
+        async with transport.running(daemon.judge, daemon.answer):
+            stats.addresses = transport.addresses
+            task_status.started()
+            await daemon.work(wishes or Wishes())
     finally:
-        presence.deadline = trio.current_time() + LEAVE_SECONDS
-        tasks.cancel()
+        stats.peers, stats.addresses = (), ()
 
 
 class _Daemon:

@@ -52,6 +52,8 @@ MAX_BUFFERED = 2 * 1024 * 1024
 """Unread bytes one connection may hold."""
 WRITE_SECONDS = 15.0
 """How long one frame may take to leave; a peer that reads slower is cut off."""
+STOP_SECONDS = 1.0
+"""How long a service may take to stop; then it is cancelled where it stands."""
 MAX_LINE = 1024
 """Bytes of one line of protocol negotiation; real ones are protocol names."""
 MAX_PER_SUBNET = 16
@@ -198,16 +200,27 @@ class CalmManager(TrioManager):
 
 @asynccontextmanager
 async def background(service: ServiceAPI) -> AsyncIterator[None]:
-    """Run a libp2p service calmly as long as the context lasts."""
+    """Run a libp2p service calmly as long as the context lasts.
+
+    A cancellation from outside reaches the body first: the service runs on, for whatever the body
+    still has to do on leaving, and is stopped after it, within STOP_SECONDS.
+    """
+    manager = CalmManager(service)
+    shelter = trio.CancelScope(shield=True)
+
+    async def run() -> None:
+        with shelter:
+            await manager.run()
+
     async with trio.open_nursery() as nursery:
-        manager = CalmManager(service)
-        nursery.start_soon(manager.run)
-        await manager.wait_started()
+        nursery.start_soon(run)
         try:
+            await manager.wait_started()
             yield
         finally:
-            with trio.CancelScope(deadline=trio.current_time() + WRITE_SECONDS, shield=True):
+            with trio.CancelScope(deadline=trio.current_time() + STOP_SECONDS, shield=True):
                 await manager.stop()
+            shelter.cancel()
 
 
 class Flooded(trio.TooSlowError):

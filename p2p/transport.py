@@ -56,7 +56,9 @@ class Transport(Protocol):
         """Be on the network for as long as the context lasts.
 
         Accepted messages are passed on to further peers by the transport itself; the judge is
-        where they are picked up. Raises AddressInUse, VersionMismatch before it is entered.
+        where they are picked up. However it ends, by cancellation from outside too, it takes a
+        few seconds at most to hang up, so that neighbours know at once. Raises AddressInUse,
+        VersionMismatch before it is entered.
         """
         ...
 

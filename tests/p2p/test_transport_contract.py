@@ -202,6 +202,25 @@ async def test_peers_come_and_go(make: MakeHost, clock: MockClock | None) -> Non
             await one.ask(guest, b"?")
 
 
+async def test_who_is_cancelled_hangs_up(make: MakeHost, clock: MockClock | None) -> None:
+    """Its neighbour knows at once, and need not wait for a health check."""
+    async with gathering(make, 1) as (one,), trio.open_nursery() as nursery:
+        connected = trio.Event()
+
+        async def short_life() -> None:
+            async with gathering(lambda n: make(n + 1), 1) as (two,):
+                await two.dial(one)
+                connected.set()
+                await trio.sleep_forever()
+
+        nursery.start_soon(short_life)
+        await connected.wait()
+        await eventually(one.transport.peers)
+        nursery.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):
+            await eventually(lambda: not one.transport.peers(), seconds=3)
+
+
 async def test_dialling_where_nobody_is_raises(make: MakeHost, clock: MockClock | None) -> None:
     async with gathering(make, 1) as (one,):
         async with gathering(lambda n: make(n + 1), 1) as (gone,):
