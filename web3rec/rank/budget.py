@@ -86,7 +86,8 @@ def fill(
         if fits.size:
             choice = int(fits[0])
         else:
-            choice = int(np.argmin(over))
+            # Of overruns that rounding cannot tell apart, the better ranked: never noise decides.
+            choice = int(np.flatnonzero(over <= over.min() + TOLERANCE)[0])
             overruns += 1
         used = after[choice]
         taken.append(int(left[choice]))

@@ -61,7 +61,9 @@ def greedy(
             if not legal:
                 break
             overruns += 1
-            best = min(legal, key=lambda item: overrun(used, shares[item], hard, trust, k, params))
+            over_by = [overrun(used, shares[item], hard, trust, k, params) for item in legal]
+            least = min(over_by) + TOLERANCE
+            best = next(item for item, by in zip(legal, over_by, strict=True) if by <= least)
         used = [u + share for u, share in zip(used, shares[best], strict=True)]
         taken.append(best)
         left.remove(best)
@@ -127,6 +129,14 @@ def test_no_candidates_no_list() -> None:
 def test_shares_are_parts_of_what_arrived() -> None:
     found = shares_of(np.array([[1.0, 3.0], [0.0, 0.0], [0.0, 5e-324]]))
     assert found.tolist() == [[0.25, 0.75], [0, 0], [0, 1]]
+
+
+def test_of_equal_overruns_the_better_ranked_is_taken() -> None:
+    """The same shares but for the last bit, the second's a little less: rank decides, not noise."""
+    shares = np.array([[0.7, 0.3], [np.nextafter(0.7, 0), 0.3]])
+    found = fill(shares, np.array([0.2, 0.8]), 2, BudgetParams(slack=0.0))
+    assert found.taken[0] == 0
+    assert found.overruns > 0
 
 
 # -- laws -------------------------------------------------------------------------------------
