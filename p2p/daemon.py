@@ -40,7 +40,7 @@ SESSION_SECONDS: Final = 30.0
 SILENCE_SECONDS: Final = 10.0
 """Longest wait for one frame."""
 QUIET_SECONDS: Final = 2.0
-"""Gossip that has brought nothing new for so long is quiet."""
+"""Gossip that has moved nothing new for so long, to us or from us, is quiet."""
 SETTLE_SECONDS: Final = 0.25
 """Least time between two looks at the outbox, so that a burst of commits costs one."""
 INGEST_AT_ONCE: Final = 1_024
@@ -78,6 +78,12 @@ class Ledger(Protocol):
 
     async def since(self, cursor: int, limit: int) -> PageLike:
         """What anybody may have, behind a cursor, in an order that only grows at its end."""
+        ...
+
+    async def end(self) -> int:
+        """A cursor with nothing behind it; between two cursors stand at most as many records as
+        they differ by.
+        """
         ...
 
     async def shared(self) -> Shared:
@@ -137,7 +143,8 @@ class _Daemon:
         self._brings: Buckets[PeerName] = Buckets(rate, burst)
         self._fetches: Buckets[PeerName] = Buckets(rate, burst)
         self._inbox, self._kept = trio.open_memory_channel[tuple[Signed, ...]](options.inbox)
-        self._heard = NEVER  # when gossip last brought something new
+        self._busy = NEVER  # when gossip last moved something new
+        self._fence: int | None = None  # end of the log before what is being published
         self._answering: set[PeerName] = set()
         self._ask_slots = trio.CapacityLimiter(MAX_SESSIONS)
         self._read_slots = trio.CapacityLimiter(MAX_SESSIONS)
@@ -171,7 +178,7 @@ class _Daemon:
             return Verdict.REJECT
         keep, clean = admission
         if keep:
-            self._heard = trio.current_time()
+            self._busy = trio.current_time()
             try:
                 self._inbox.send_nowait(keep)
             except trio.WouldBlock:  # catch-up will bring them again
@@ -197,11 +204,11 @@ class _Daemon:
                 except trio.WouldBlock:
                     break
             self._stats.records_stored += await self._ledger.ingest(gathered)
-            self._heard = trio.current_time()
+            self._busy = trio.current_time()
 
     def quiet(self) -> bool:
-        """Whether gossip has brought nothing new for a while."""
-        return trio.current_time() >= self._heard + QUIET_SECONDS
+        """Whether gossip has brought nothing new, and we published nothing, for a while."""
+        return trio.current_time() >= self._busy + QUIET_SECONDS
 
     # -- speaking -----------------------------------------------------------------------------
 
@@ -226,16 +233,25 @@ class _Daemon:
             unsubscribe()
 
     async def _publish(self) -> None:
-        """One look at the outbox; with nobody connected it is left to catch-up to deliver."""
+        """One look at the outbox; with nobody connected it is left to catch-up to deliver.
+
+        What is about to be published is not served to askers meanwhile: who had it already would
+        not pass the message on, and those behind would miss it.
+        """
         if self._ledger.level <= 0:
             return
-        for batch in wire.split(await self._ledger.release(), self._options.batch_records):
-            if self._ledger.level <= 0 or not self._transport.peers():
-                return
-            await self._transport.publish(wire.pack(batch))
-            self._stats.messages_sent += 1
-            self._stats.records_sent += len(batch)
-            await trio.sleep(self._options.publish_gap)
+        fence = await self._ledger.end()
+        try:
+            for batch in wire.split(await self._ledger.release(), self._options.batch_records):
+                if self._ledger.level <= 0 or not self._transport.peers():
+                    return
+                self._fence, self._busy = fence, trio.current_time()
+                await self._transport.publish(wire.pack(batch))
+                self._stats.messages_sent += 1
+                self._stats.records_sent += len(batch)
+                await trio.sleep(self._options.publish_gap)
+        finally:
+            self._fence = None
 
     # -- catching up --------------------------------------------------------------------------
 
@@ -258,6 +274,11 @@ class _Daemon:
             yield same or session.header
             while session.need is not None and trio.current_time() < deadline:
                 cursor, limit = session.need
+                if self._fence is not None:
+                    limit = min(limit, self._fence - cursor)
+                if limit <= 0:
+                    yield session.nothing()
+                    return
                 if not self._fetches.take(peer, limit, trio.current_time()):
                     return
                 if self._ledger.level <= 0:

@@ -34,7 +34,8 @@ class ThreadedLedger:
         self._log = log
         self._one_at_a_time = trio.CapacityLimiter(1)  # the log has one lock anyhow
         self._end = 0
-        self._shared: tuple[int, Shared] | None = None  # and the generation it was true in
+        self._shared: Shared | None = None
+        self._digested = (-1, -1)  # the generation and the end it was true for
 
     @property
     def id(self) -> bytes:
@@ -56,6 +57,10 @@ class ThreadedLedger:
 
     async def since(self, cursor: int, limit: int) -> "Page":
         return await self._call(partial(self._log.since, cursor, limit))
+
+    async def end(self) -> int:
+        """Cost: O(records since the last call)."""
+        return await self._call(self._find_end)
 
     async def shared(self) -> Shared:
         """Cost: O(records) after a change (1 µs each), else that of an empty page."""
@@ -89,12 +94,17 @@ class ThreadedLedger:
         A release moves the end, any other change the generation; what expires in the meantime
         makes the digest old, which costs a session but hides nothing.
         """
-        generation, before = self._log.generation, self._end
+        generation, before = self._log.generation, self._digested
+        end = self._find_end()
+        if self._shared is None or (generation, end) != before:
+            self._shared = Shared(*self._log.digest(), end)
+            self._digested = generation, end
+        return self._shared
+
+    def _find_end(self) -> int:
         while (page := self._log.since(self._end, READ_AT_ONCE)).envelopes:
             self._end = page.cursor
-        if self._shared is None or self._shared[0] != generation or self._end != before:
-            self._shared = generation, Shared(*self._log.digest(), self._end)
-        return self._shared[1]
+        return self._end
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await trio.to_thread.run_sync(work, limiter=self._one_at_a_time)

@@ -41,6 +41,10 @@ MAX_READERS = 2
 """Gossip streams one peer may have open to us; one is normal, two while it reconnects."""
 QUEUE = 256
 """RPCs that may wait for one peer; libp2p's 32 overflow in a burst."""
+ROOM = 16
+"""Who publishes waits while more RPCs than this wait for any peer, so that the rest of QUEUE is
+left for what is passed on."""
+ROOM_LOOK_SECONDS = 0.02
 SEEN_SECONDS = 300
 """How long a message id is remembered."""
 SEEN_MESSAGES = 65_536
@@ -252,6 +256,13 @@ class Gossip(Pubsub):
             self._mark_msg_seen(msg)
             self._intake.saw(msg.data, trio.current_time())
         await self.router.publish(msg_forwarder, msg)
+
+    async def room(self, seconds: float) -> None:
+        """Return once no peer has more than ROOM RPCs waiting for it, or after `seconds`."""
+        with trio.move_on_after(seconds):
+            # libp2p's queues set no event when they shrink
+            while any(len(queue) > ROOM for queue in self.peer_queues.values()):  # noqa: ASYNC110
+                await trio.sleep(ROOM_LOOK_SECONDS)
 
     async def handle_sending_messages(
         self, peer_id: ID, stream: INetStream, queue: RpcQueue

@@ -39,6 +39,8 @@ from p2p.transport import MAX_FRAME, MAX_MESSAGE, Answer, Judge, PeerName
 logger = logging.getLogger(__name__)
 
 DIAL_SECONDS = 15.0
+ROOM_SECONDS = 1.0
+"""How long `publish` waits for neighbours who read slowly; then they may lose the message."""
 CLOSE_SECONDS = 2.0
 """How long saying goodbye may take; a node that closes has five seconds for everything."""
 
@@ -133,7 +135,9 @@ class Libp2pTransport:
         """Hand a message to the mesh; see `Transport.publish`."""
         if len(data) > MAX_MESSAGE:
             raise ValueError(f"a message must be at most {MAX_MESSAGE} bytes, got {len(data)}")
-        await self._running().gossip.publish(self._topic, data)
+        gossip = self._running().gossip
+        await gossip.room(ROOM_SECONDS)
+        await gossip.publish(self._topic, data)
         await trio.lowlevel.checkpoint()
 
     async def dial(self, address: str) -> PeerName:

@@ -92,6 +92,9 @@ class FakeLedger:
         end = cursor + len(page)
         return FakePage(page, end, more=end < len(self._shared))
 
+    async def end(self) -> int:
+        return len(self._shared)
+
     async def shared(self) -> Shared:
         together = hashlib.sha256(b"".join(sorted(self._shared)))
         return Shared(len(self._shared), together.digest(), len(self._shared))

@@ -277,6 +277,50 @@ async def test_D2_every_outgoing_byte_is_a_record_that_may_leave(
         assert asked.limit == wire.MAX_SESSION, "whole windows only, never items"
 
 
+async def test_what_is_being_published_is_not_served_before_it_was_heard(
+    autojump_clock: trio.testing.MockClock, rng: np.random.Generator
+) -> None:
+    """alice - bob - carol: had bob fetched them from alice, he would not pass them on to carol."""
+    network = Network(rng, delay=0)
+    alice, bob, carol = (peer(network, name) for name in ("alice", "bob", "carol"))
+    await alice.ledger.ingest(old := listens("old", 5))
+    slow = NodeOptions(publish_gap=1)
+    async with together(bob, carol) as nursery:
+        await trio.sleep(20)
+        await start(nursery, alice, slow)
+        await bob.transport.dial("/memory/alice")
+        await trio.sleep(1)
+        alice.ledger.add(new := listens("alice", 320))
+        await trio.sleep(2.5)
+        bob.wishes.catch_up = True
+        await trio.sleep(1)
+        assert bob.knows(old)
+        assert 0 < sum(one.id in bob.ledger.held for one in new) < 200, "only what was published"
+        await eventually(within=12, everyone=[bob, carol], know=[*old, *new])
+    assert carol.stats.messages_received == alice.stats.messages_sent == 10
+
+
+async def test_who_publishes_is_busy_and_takes_nothing_twice_meanwhile(
+    autojump_clock: trio.testing.MockClock, rng: np.random.Generator
+) -> None:
+    """A newcomer with much to say meets three who hold the same: it fetches that from one."""
+    network = Network(rng, delay=0)
+    others, late = [peer(network, f"peer {i}") for i in range(3)], peer(network, "late")
+    records = listens("old", 600)
+    for one in others:
+        await one.ledger.ingest(records)
+    options = NodeOptions(bootstrap=[f"/memory/peer {i}" for i in range(3)], publish_gap=0.5)
+    async with together(*others) as nursery:
+        await trio.sleep(1)
+        late.ledger.add(mine := listens("late", 320))
+        await start(nursery, late, options)
+        await trio.sleep(0.1)
+        late.ledger.add(listens("late", 1, first=1000))
+        await eventually(within=60, everyone=[*others, late], know=[*records, *mine])
+        await trio.sleep(60)
+    assert late.stats.records_received < 600 + 3 * wire.MAX_BATCH
+
+
 async def test_a_neighbour_that_floods_is_throttled_not_believed_bad(
     autojump_clock: trio.testing.MockClock, rng: np.random.Generator
 ) -> None:

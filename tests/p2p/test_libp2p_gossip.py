@@ -1,18 +1,72 @@
 """One topic, one judge, nothing kept for strangers."""
 
 import pytest
+import trio
+import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 from libp2p.abc import INetStream
 from libp2p.exceptions import ParseError
+from libp2p.peer.id import ID
 from libp2p.pubsub.pb import rpc_pb2
+from libp2p.pubsub.rpc_queue import RpcQueue
 from libp2p.utils import encode_varint_prefixed
 
-from p2p.libp2p_gossip import MAX_BACKOFF, MAX_IDS, MAX_RPC, MESHSUB, _cut_frame, only_ours
+from p2p.libp2p_gossip import (
+    MAX_BACKOFF,
+    MAX_IDS,
+    MAX_RPC,
+    MESHSUB,
+    QUEUE,
+    ROOM,
+    ROOM_LOOK_SECONDS,
+    Gossip,
+    _cut_frame,
+    only_ours,
+)
+from p2p.libp2p_host import ROOM_SECONDS
 from tests.p2p.carriers import TOPIC, Peer, eventually
 from tests.p2p.strangers import id_of, insides, scene, stream_to, yamux_between
 
 SLOW = [pytest.mark.network, pytest.mark.slow]
+
+
+@pytest.mark.parametrize(("waiting", "seconds"), [(0, 0), (ROOM, 0), (10 * ROOM, ROOM_SECONDS)])
+async def test_who_publishes_waits_for_slow_readers_but_not_for_long(
+    autojump_clock: trio.testing.MockClock, waiting: int, seconds: float
+) -> None:
+    class Silent(Gossip):
+        def __init__(self, queue: RpcQueue) -> None:
+            self.peer_queues = {ID(b"slow"): queue, ID(b"quick"): RpcQueue()}
+
+    queue = RpcQueue(max_size=QUEUE)
+    for _ in range(waiting):
+        queue.push(rpc_pb2.RPC())
+    began = trio.current_time()
+    await Silent(queue).room(ROOM_SECONDS)
+    assert trio.current_time() - began == pytest.approx(seconds)
+
+
+async def test_who_publishes_goes_on_when_the_queue_has_shrunk(
+    autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    class Silent(Gossip):
+        def __init__(self, queue: RpcQueue) -> None:
+            self.peer_queues = {ID(b"slow"): queue}
+
+    async def read() -> None:
+        while len(queue):
+            await trio.sleep(0.01)
+            await queue.pop()
+
+    queue = RpcQueue(max_size=QUEUE)
+    for _ in range(ROOM + 20):
+        queue.push(rpc_pb2.RPC())
+    nursery.start_soon(read)
+    began = trio.current_time()
+    await Silent(queue).room(ROOM_SECONDS)
+    assert trio.current_time() - began == pytest.approx(0.2, abs=ROOM_LOOK_SECONDS)
+
 
 topics = st.sampled_from([TOPIC, "other", ""])
 ids = st.lists(st.binary(max_size=4), max_size=MAX_IDS + 5)
