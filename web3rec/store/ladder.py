@@ -25,7 +25,7 @@ _NEEDS: Final = {Kind.LISTEN: 2, Kind.ITEM: 3}
 
 def checked(level: int) -> int:
     """The level itself. Raises ParamError outside 0..3."""
-    if level not in LEVELS or isinstance(level, bool):
+    if type(level) is not int or level not in LEVELS:
         raise ParamError("level", level, "0, 1, 2 or 3 (see `web3rec share --help`)")
     return level
 
