@@ -43,6 +43,8 @@ QUIET_SECONDS: Final = 2.0
 """Gossip that has moved nothing new for so long, to us or from us, is quiet."""
 SETTLE_SECONDS: Final = 0.25
 """Least time between two looks at the outbox, so that a burst of commits costs one."""
+GATHER_SECONDS: Final = 0.1
+"""How long heard records wait for more, so that a burst costs few transactions and thread hops."""
 INGEST_AT_ONCE: Final = 1_024
 """Records of one database transaction at most; more messages than that wait their turn."""
 JUDGE_AT_ONCE: Final = 32
@@ -198,6 +200,7 @@ class _Daemon:
         """Inbox to ledger, as many messages in one transaction as have gathered."""
         async for records in self._kept:
             gathered = list(records)
+            await trio.sleep(GATHER_SECONDS)
             while len(gathered) < INGEST_AT_ONCE:
                 try:
                     gathered.extend(self._kept.receive_nowait())
