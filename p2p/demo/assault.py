@@ -18,8 +18,8 @@ from web3rec.records import Entry, Signed, item_key, settle
 from web3rec.store import WINDOW
 from web3rec.types import Item, ItemId, ItemKey, Millis, PeerId
 
-RECORDS_EACH: Final = 8
-"""Acts of one Sybil: six copied, two spam. 200 Sybils cover the victim's profile many times over;
+RECORDS_EACH: Final = 6
+"""Acts of one Sybil: four copied, two spam. 200 Sybils cover the victim's profile many times over;
 more would only make the demo longer."""
 SPAM_EACH: Final = 2
 SPAM_ITEMS: Final = 30

@@ -49,7 +49,7 @@ def out() -> Console:
 
 
 def lists(console: Console, reports: Sequence[EgoReport], *, attacked: bool) -> None:
-    """Every ego's list, a line each."""
+    """Every ego's list, a line each; scores as per cent of the highest in it."""
     for report in reports:
         if attacked and not report.compromised:
             continue
@@ -65,9 +65,10 @@ def _list(title: str, lines: Sequence[Line]) -> Table:
     table.add_column("title", ratio=2, no_wrap=True, overflow="ellipsis")
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("why", ratio=3, no_wrap=True, overflow="ellipsis")
+    most = max((line.score for line in lines), default=1.0)
     for number, line in enumerate(lines, 1):
         name = f"[red]{line.title}[/red]" if line.spam else line.title
-        table.add_row(str(number), name, f"{line.score:.5f}", line.reason)
+        table.add_row(str(number), name, f"{100 * line.score / most:.0f}", line.reason)
     return table
 
 
