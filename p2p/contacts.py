@@ -40,7 +40,7 @@ async def keep_in_touch(
             peers = transport.peers()
             stats.peers, stats.addresses = peers, transport.addresses
             stats.wire_offences = {str(name): count for name, count in transport.offences.items()}
-            visits.seen(peers)
+            visits.seen(peers, trio.current_time())
             if wishes.catch_up:
                 wishes.catch_up = False
                 visits.wish()

@@ -226,7 +226,11 @@ class Libp2pTransport:
 
 
 def _connection_config() -> ConnectionConfig:
-    """A phone's worth of connections; a frozen peer is found out in nine seconds."""
+    """A phone's worth of connections; a frozen peer is found out in half a minute.
+
+    A shorter `ping_timeout` cuts off peers that are merely busy: checking the signatures of a
+    burst takes seconds on a loaded device.
+    """
     return ConnectionConfig(
         max_connections=64,
         high_watermark=32,
@@ -236,7 +240,7 @@ def _connection_config() -> ConnectionConfig:
         enable_health_monitoring=True,
         abort_connection_on_ping_failure=True,
         health_check_interval=15,
-        ping_timeout=5,
+        ping_timeout=15,
         health_initial_delay=10,
         unhealthy_grace_period=1,
     )

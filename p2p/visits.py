@@ -5,7 +5,7 @@ first visit, on connecting, happens at once; later ones wait until gossip is qui
 ever, since a steady stream may lose records as well as a short one.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,8 @@ SOON: Final = 1.0
 nothing, up to the interval."""
 BUSY_INTERVALS: Final = 4
 """While gossip is never quiet, one visit in so many intervals."""
+RETURN_SECONDS: Final = 30.0
+"""Who was away for less is no newcomer."""
 PATIENCE_SECONDS: Final = 5.0
 """A visit that takes longer no longer keeps the next one waiting."""
 
@@ -46,6 +48,7 @@ class _Neighbour:
     new: bool = True
     wished: bool = False
     here: bool = False
+    seen: float = NEVER
 
 
 class Visits:
@@ -55,16 +58,29 @@ class Visits:
         """`interval`: seconds between two visits to one neighbour in the long run; > 0."""
         self._interval = interval
         self._neighbours: dict[PeerName, _Neighbour] = {}
+        self._present: frozenset[PeerName] = frozenset()
         self._last = NEVER
         self.news = trio.Event()
         """Set when somebody may be visited at once; replaced by who waited for it."""
 
-    def seen(self, peers: Iterable[PeerName]) -> None:
-        """These are connected now; who is new among them is due, who is missing forgotten."""
-        known = self._neighbours
-        self._neighbours = {peer: known.get(peer) or _Neighbour() for peer in peers}
-        if self._neighbours.keys() - known.keys():
-            self.news.set()
+    def seen(self, peers: Collection[PeerName], now: float) -> None:
+        """These are connected now; who is new among them is due at once.
+
+        Who comes back within RETURN_SECONDS is no newcomer but due when gossip is quiet: a
+        connection that breaks under load shall not add to it. Who stays away is forgotten.
+        """
+        for peer in peers:
+            neighbour = self._neighbours.get(peer)
+            if neighbour is None:
+                neighbour = self._neighbours[peer] = _Neighbour()
+                self.news.set()
+            elif peer not in self._present:
+                neighbour.due = NEVER
+            neighbour.seen = now
+        self._present = frozenset(peers)
+        self._neighbours = {
+            peer: n for peer, n in self._neighbours.items() if n.seen > now - RETURN_SECONDS
+        }
 
     def wish(self) -> None:
         """Everybody is to be visited now."""
@@ -82,7 +98,9 @@ class Visits:
         waiting = [
             (not (n.new or n.wished), n.due, peer)
             for peer, n in self._neighbours.items()
-            if not n.here and (n.new or n.wished or (n.due <= now and (quiet or overdue)))
+            if peer in self._present
+            and not n.here
+            and (n.new or n.wished or (n.due <= now and (quiet or overdue)))
         ]
         if not waiting:
             return None

@@ -56,7 +56,7 @@ class RankParams:
     recency_span: int = 20
     """Own acts older than this many newer ones start nothing; >= 1."""
     candidates: int = 400
-    """Items handed to the budgets at most; >= 1."""
+    """Items handed to the budgets at first; >= 1. More follow while a sponsor can still pay."""
 
     def __post_init__(self) -> None:
         if not 0 < self.admission <= 10:
@@ -82,8 +82,9 @@ class BudgetParams:
     """Sponsor budgets: how many positions one first-hop friend can ever pay for (laws B1, B2)."""
 
     kappa: float = 1.25
-    """Positions per expected position of a sponsor; in [1, 10]. With slack .3: 99.4 % of honest
-    NDCG@20 kept, 4.0 of 20 slots lost to a copied profile (HetRec, one compromised friend)."""
+    """Positions per expected position of a sponsor; in [1, 10]. With slack .3, on HetRec: 96 % ± 1
+    of honest NDCG@20 kept (400 egos), 4.3 of 20 slots lost to a copied profile with one compromised
+    friend (100 egos); see docs/decisions/0001."""
     slack: float = 0.3
     """Positions by which any prefix may exceed its budget; >= 0."""
 

@@ -7,14 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p.transport import PeerName
-from p2p.visits import BUSY_INTERVALS, LOOK_SECONDS, PATIENCE_SECONDS, Turn, Visits, go_round
+from p2p.visits import (
+    BUSY_INTERVALS,
+    LOOK_SECONDS,
+    PATIENCE_SECONDS,
+    RETURN_SECONDS,
+    Turn,
+    Visits,
+    go_round,
+)
 
 ANN, BOB, CID = PeerName("ann"), PeerName("bob"), PeerName("cid")
 
 
 def with_neighbours(*peers: PeerName, interval: float = 10) -> Visits:
     visits = Visits(interval)
-    visits.seen(peers)
+    visits.seen(peers, 0)
     return visits
 
 
@@ -30,17 +38,28 @@ def visit(visits: Visits, now: float, *, quiet: bool = True, brought: bool = Fal
 def test_newcomers_are_visited_at_once_however_busy_gossip_is() -> None:
     visits = with_neighbours(ANN, BOB)
     assert [visit(visits, 0, quiet=False) for _ in range(3)] == [ANN, BOB, None]
-    visits.seen([ANN, BOB, CID])
+    visits.seen([ANN, BOB, CID], 1)
     assert visit(visits, 1, quiet=False) == CID
 
 
-def test_who_comes_back_is_a_newcomer() -> None:
+def test_who_comes_back_after_long_is_a_newcomer() -> None:
     visits = with_neighbours(ANN)
     assert visit(visits, 0) == ANN
-    visits.seen([])
-    assert visit(visits, 5) is None
-    visits.seen([ANN])
-    assert visit(visits, 5, quiet=False) == ANN
+    visits.seen([], RETURN_SECONDS)
+    assert visit(visits, RETURN_SECONDS) is None
+    visits.seen([ANN], RETURN_SECONDS)
+    assert visit(visits, RETURN_SECONDS, quiet=False) == ANN
+
+
+def test_who_comes_back_soon_is_due_when_gossip_is_quiet() -> None:
+    visits = with_neighbours(ANN)
+    for now in (0, 1, 3):
+        assert visit(visits, now) == ANN
+    visits.seen([], 4)
+    assert visit(visits, 4) is None
+    visits.seen([ANN], 5)
+    assert visit(visits, 5, quiet=False) is None
+    assert visit(visits, 5) == ANN, "before its time, which would be 7"
 
 
 @pytest.mark.parametrize(
@@ -89,11 +108,11 @@ def test_who_is_being_visited_is_not_visited_again() -> None:
     visits = with_neighbours(ANN)
     assert visits.next(0, quiet=True) == Turn(ANN, thorough=False)
     visits.wish()
-    visits.seen([ANN])
+    visits.seen([ANN], 1000)
     assert visits.next(1000, quiet=True) is None
     visits.ended(ANN, 1000, brought=False)
     assert visits.next(1000, quiet=False) == Turn(ANN, thorough=True)
-    visits.seen([])
+    visits.seen([], 1001)
     visits.ended(ANN, 1001, brought=True)  # gone in the meantime: nothing to note
     assert visits.next(2000, quiet=True) is None
 
