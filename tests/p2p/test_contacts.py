@@ -107,5 +107,5 @@ async def test_who_comes_and_goes_is_told_and_a_wish_is_passed_on_once(
         await trio.sleep(0.6)
         assert len(stats.peers) == 0
         await trio.sleep(2)
-        assert due() == Turn(PeerName("bob"), thorough=False)  # dialled again, and new again
+        assert due() == Turn(PeerName("bob"), thorough=False)  # dialled again, and due
         nursery.cancel_scope.cancel()
