@@ -35,7 +35,7 @@ class Tally:
     received: int
     verified: int
     held: tuple[int, ...]
-    """Shared records each node holds"""
+    """Records each node holds"""
     wanted: int
     """How many each node should hold in the end"""
     peers: int
@@ -93,7 +93,7 @@ class Stage:
                 listen=["/ip4/127.0.0.1/tcp/0"],
                 bootstrap=known,
                 flush_interval=0.5,
-                catchup_interval=4.0,
+                catchup_interval=15.0,
                 records_per_second=20_000,
                 records_burst=1_000_000,
             ),
@@ -116,8 +116,10 @@ class Stage:
 
     def tally(self, wanted: int) -> Tally:
         seen = [actor.node.status() for actor in self.actors]
-        digests = [actor.rec.log.digest() for actor in self.actors]
-        counts = tuple(count for count, _ in digests)
+        counts = tuple(actor.rec.log.counts()["records"] for actor in self.actors)
+        digests = set()
+        if set(counts) == {wanted}:  # a digest reads every record: only once it may matter
+            digests = {actor.rec.log.digest() for actor in self.actors}
         return Tally(
             sent=sum(s.records_sent for s in seen),
             received=sum(s.records_received for s in seen),
@@ -126,7 +128,7 @@ class Stage:
             wanted=wanted,
             peers=sum(len(s.peers) for s in seen),
             seconds=time.monotonic() - self._began,
-            agreed=len(set(digests)) == 1 and counts[0] == wanted,
+            agreed=len(digests) == 1 and {count for count, _ in digests} == {wanted},
         )
 
 
