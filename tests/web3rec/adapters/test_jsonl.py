@@ -24,7 +24,7 @@ items = st.builds(Item, ids, texts, texts, st.lists(texts, max_size=3).map(tuple
 times = st.none() | st.integers(0, 2**47).map(Millis)
 acts = st.builds(Act, st.just(ME), ids, st.sampled_from(Event), st.integers(1, 8), times)
 shares = st.floats(0, 1, exclude_min=True)
-edges = st.builds(TrustEdge, st.just(ME), st.sampled_from(DIDS), shares)
+edges = st.builds(TrustEdge, st.just(ME), st.sampled_from(DIDS), shares, texts)
 entries = st.builds(
     Entries,
     st.lists(items, max_size=4).map(tuple),
@@ -47,7 +47,7 @@ def test_one_of_each_is_read_as_worked_by_hand(tmp_path: Path) -> None:
         "",
         '{"type":"act","kind":"like","item":"trk:42","at":1767225600000,"weight":2}',
         '{"type":"act","kind":"not_interested","item":"trk:7"}\r',
-        f'{{"type":"trust","peer":"{DIDS[0]}","weight":0.8}}',
+        f'{{"type":"trust","peer":"{DIDS[0]}","weight":0.8,"name":"Ann"}}',
         f'{{"type":"trust","peer":"{libp2p_peer_id(PEERS[1])}"}}',
         f'{{"type":"block","peer":"{PEERS[2].hex()}"}}',
     )
@@ -57,7 +57,7 @@ def test_one_of_each_is_read_as_worked_by_hand(tmp_path: Path) -> None:
             Act(ME, ItemId("trk:42"), Event.LIKE, 2, Millis(1_767_225_600_000)),
             Act(ME, ItemId("trk:7"), Event.NOT_INTERESTED, 1, None),
         ),
-        trust=(TrustEdge(ME, DIDS[0], 0.8), TrustEdge(ME, DIDS[1], 1.0)),
+        trust=(TrustEdge(ME, DIDS[0], 0.8, "Ann"), TrustEdge(ME, DIDS[1], 1.0)),
         blocks=(DIDS[2],),
     )
 
@@ -110,7 +110,10 @@ def test_what_is_written_is_read_again(
             )
             for weight in ("0", "-1", "1.01", "NaN", "Infinity", "true", '"1"', "null")
         ),
+        (f'{{"type":"trust","peer":"{DIDS[0]}","name":7}}', '"name" to be text, found 7'),
+        (f'{{"type":"trust","peer":"{DIDS[0]}","name":"{"x" * 121}"}}', "at most 120 characters"),
         (f'{{"type":"block","peer":"{DIDS[0]}","weight":1}}', "found 'weight'"),
+        (f'{{"type":"block","peer":"{DIDS[0]}","name":"Ann"}}', "found 'name'"),
     ],
     ids=lambda text: text[:40],
 )
