@@ -34,7 +34,7 @@ class View:
     trust: Attribution
     admission: Admission
     sponsors: tuple[PeerId | None, ...]
-    """Whom each column of sponsor_share stands for; None is the pool"""
+    """Whom each column of sponsor_share stands for; None for a pool of several friends"""
     sponsor_share: npt.NDArray[np.float64]
     """float64[users, sponsors]: Phi / tau, rows sum to 1 for whoever trust reaches"""
     mode: Mode
@@ -52,10 +52,8 @@ class View:
         if self.mode is not Mode.CLOSED:
             return float(limit)
         hard = hard_budget(self.budgets, limit, params.budget)
-        direct = set(self.sponsors)
-        pooled = None in direct and any(peer not in direct for peer in compromised)
-        paid = [b in compromised or (b is None and pooled) for b in self.sponsors]
-        return float(min(limit, hard[np.array(paid, bool)].sum())) if paid else 0.0
+        turned = np.isin(self.trust.friends, self.snapshot.users.numbers(compromised))
+        return float(min(limit, hard[np.unique(self.trust.columns[turned])].sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def look(
     silenced = graph.users.numbers(sorted(set(blocked) - {ego}))
     heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
     admitted = admission(graph, heard.tau, silenced, mode, params.rank)
-    named: list[PeerId | None] = [PeerId(graph.users.terms[b]) for b in heard.sponsors]
+    named = [PeerId(graph.users.terms[b]) if b >= 0 else None for b in heard.sponsors.tolist()]
     shares = np.divide(
         heard.phi,
         heard.tau[:, None],
@@ -115,8 +113,6 @@ def look(
     )
     if mode is not Mode.CLOSED:  # nobody vouches, so nobody pays
         named, shares = [], np.zeros((len(graph.users), 0))
-    elif heard.pooled:
-        named.append(None)
     return View(graph, heard, admitted, tuple(named), shares, mode)
 
 

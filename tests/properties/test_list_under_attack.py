@@ -33,16 +33,24 @@ def asked(view: View, params: Params, limit: int) -> Listing:
 
 
 def paid_by(found: Listing, friends: set[PeerId], view: View) -> int:
-    """Positions all of whose contributions come from these friends, or a pool with one of them."""
-    direct = {sponsor for sponsor in view.sponsors if sponsor is not None}
-    pooled = bool(friends - direct)
+    """Positions all of whose contributions come from these friends, or pools that each hold one."""
+    pools = pools_of(view)
+    bad_pools = bool(pools) and all(pool & friends for pool in pools)
     return sum(
         all(
-            part.sponsor in friends or (part.role == "pool" and pooled)
+            part.sponsor in friends or (part.role == "pool" and bad_pools)
             for part in entry.contributions
         )
         for entry in found.entries
     )
+
+
+def pools_of(view: View) -> list[set[PeerId]]:
+    """The friends behind each column that stands for several."""
+    behind: dict[int, set[PeerId]] = {}
+    for friend, column in zip(view.trust.friends, view.trust.columns, strict=True):
+        behind.setdefault(int(column), set()).add(PeerId(view.snapshot.users.terms[friend]))
+    return [friends for friends in behind.values() if len(friends) > 1]
 
 
 settings = st.builds(

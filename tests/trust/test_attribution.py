@@ -46,7 +46,7 @@ def test_rows_of_phi_sum_to_tau_but_for_the_walk_that_never_left(
     never_left[EGO] = PARAMS.alpha if graph.friends(EGO).size else 1.0
     np.testing.assert_allclose(found.tau, found.phi.sum(axis=1) + never_left, atol=1e-15)
     np.testing.assert_allclose(found.phi.sum(axis=0), (1 - PARAMS.alpha) * found.shares, atol=1e-12)
-    assert found.phi.shape == (graph.n, found.sponsors.size + found.pooled)
+    assert found.phi.shape == (graph.n, min(max_sponsors, graph.friends(EGO).size))
     assert found.residual <= PARAMS.tol
     assert (found.phi >= 0).all()
 
@@ -70,20 +70,44 @@ def test_phi_agrees_with_the_linear_solve(graph: Digraph) -> None:
 
 
 @given(graphs(max_nodes=12), st.integers(1, 6))
-def test_the_pool_is_the_sum_of_those_it_holds(graph: Digraph, max_sponsors: int) -> None:
+def test_a_column_is_the_sum_of_the_friends_dealt_into_it(
+    graph: Digraph, max_sponsors: int
+) -> None:
     apart = attribution(graph, EGO, PARAMS)
     found = attribution(graph, EGO, TrustParams(max_sponsors=max_sponsors))
     n_friends = graph.friends(EGO).size
     assert found.pooled == (n_friends > max_sponsors)
-    kept = found.sponsors.size
-    assert kept == min(max_sponsors, n_friends)
-    np.testing.assert_array_equal(found.sponsors, apart.sponsors[:kept])
-    np.testing.assert_array_equal(found.shares[:kept], apart.shares[:kept])
-    np.testing.assert_array_equal(found.phi[:, :kept], apart.phi[:, :kept])
+    assert found.shares.size == min(max_sponsors, n_friends)
+    np.testing.assert_array_equal(found.friends, apart.friends)
     np.testing.assert_allclose(found.tau, apart.tau, atol=2e-9)
-    if found.pooled:
-        np.testing.assert_allclose(found.shares[-1], apart.shares[kept:].sum())
-        np.testing.assert_allclose(found.phi[:, -1], apart.phi[:, kept:].sum(axis=1), atol=2e-9)
+    for column, sponsor in enumerate(found.sponsors.tolist()):
+        held = np.flatnonzero(found.columns == column)
+        np.testing.assert_allclose(found.shares[column], apart.shares[held].sum())
+        np.testing.assert_allclose(found.phi[:, column], apart.phi[:, held].sum(axis=1), atol=2e-9)
+        assert sponsor == (found.friends[held[0]] if held.size == 1 else -1)
+
+
+@given(graphs(max_nodes=12), st.integers(1, 6))
+def test_no_pool_grows_much_larger_than_the_others(graph: Digraph, max_sponsors: int) -> None:
+    """Graham's bound for dealing in falling order: 4/3 - 1/3m of the best possible largest."""
+    apart = attribution(graph, EGO, PARAMS)
+    found = attribution(graph, EGO, TrustParams(max_sponsors=max_sponsors))
+    if found.shares.size:
+        m = found.shares.size
+        least_possible = max(1 / m, float(apart.shares[0]))
+        if apart.shares.size > m:  # two of the m + 1 largest must share a column
+            least_possible = max(least_possible, float(apart.shares[m - 1] + apart.shares[m]))
+        assert found.shares.max() <= (4 / 3 - 1 / (3 * m)) * least_possible + 1e-12
+
+
+def test_five_friends_in_three_columns_by_hand() -> None:
+    """Shares .4 .2 .2 .1 .1: the two small ones join the two middle ones, lowest column first."""
+    graph = graph_of(6, [(0, 1, 4.0), (0, 2, 2.0), (0, 3, 2.0), (0, 4, 1.0), (0, 5, 1.0)])
+    found = attribution(graph, 0, TrustParams(friend_cap=1.0, max_sponsors=3))
+    assert found.friends.tolist() == [1, 2, 3, 4, 5]
+    assert found.columns.tolist() == [0, 1, 2, 1, 2]
+    np.testing.assert_allclose(found.shares, [0.4, 0.3, 0.3])
+    assert found.sponsors.tolist() == [1, -1, -1]
 
 
 @given(graphs(max_nodes=12))
@@ -129,7 +153,7 @@ def test_others_blocks_and_wishes_do_not_reach_the_ego() -> None:
 @given(graphs())
 def test_an_attribution_cannot_be_changed(graph: Digraph) -> None:
     found = attribution(graph, EGO, PARAMS)
-    for array in (found.tau, found.phi, found.shares, found.sponsors):
+    for array in (found.tau, found.phi, found.shares, found.friends, found.columns):
         assert not array.flags.writeable
 
 

@@ -118,7 +118,7 @@ def test_what_the_walk_does_not_reach_is_offered_below_it() -> None:
 
 def test_the_bound_counts_a_pooled_friend_as_the_pool() -> None:
     world = World([], trusting([(0, 1, 8), (0, 2, 4), (0, 3, 4)]))
-    view = world.view(trust=replace(TRUST, friend_cap=1.0, max_sponsors=1))
+    view = world.view(trust=replace(TRUST, friend_cap=1.0, max_sponsors=2))
     assert view.sponsors == (peer(1), None)
     assert view.bound([peer(1)], 20, PARAMS) == pytest.approx(12.5)
     assert view.bound([peer(2)], 20, PARAMS) == pytest.approx(12.5)

@@ -20,9 +20,9 @@ class Contribution:
     """The part of a score that arrived through one sponsor."""
 
     sponsor: PeerId | None
-    """A friend of the ego; None for the pooled rest, for the ego itself, or for everyone"""
+    """A friend of the ego; None for pooled friends, for the ego itself, or for everyone"""
     role: str
-    """"friend", "pool" (friends beyond the largest ones), "self" (the ego's own catalogue) or
+    """"friend", "pool" (the smaller of very many friends), "self" (the ego's own catalogue) or
     "everyone" (open mode: nobody vouches)"""
     amount: float
     """In the score's unit; the amounts of one item sum to its score"""
@@ -103,10 +103,13 @@ def contributions(
 ) -> tuple[Contribution, ...]:
     """Who the score came through, most first; amounts sum to the score."""
     found = [
-        Contribution(sponsor, "friend" if sponsor is not None else "pool", float(part))
+        Contribution(sponsor, "friend", float(part))
         for sponsor, part in zip(sponsors, parts, strict=True)
-        if part > 0
+        if part > 0 and sponsor is not None
     ]
+    pooled = [part for sponsor, part in zip(sponsors, parts, strict=True) if sponsor is None]
+    if (rest := float(sum(pooled))) > 0:
+        found.append(Contribution(None, "pool", rest))
     if not found:
         role = "self" if source == "catalogue" else "everyone"
         return (Contribution(None, role, score),)
