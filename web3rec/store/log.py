@@ -241,6 +241,10 @@ class Log:
         """How much there is of what."""
         return reading.counts(self._db)
 
+    def authors(self) -> dict[PeerId, int]:
+        """How many records of each author are held."""
+        return reading.authors(self._db)
+
     def steady(self) -> AbstractContextManager[None]:
         """Several questions of one moment: no change comes between them."""
         return self._db.reading()

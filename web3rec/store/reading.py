@@ -99,6 +99,12 @@ def counts(db: Database) -> Mapping[str, int]:
     return dict(zip(tables, db.rows(sql)[0], strict=True))
 
 
+def authors(db: Database) -> dict[PeerId, int]:
+    """How many records of each author are held, past their time or not."""
+    rows = db.rows("SELECT author, count(*) FROM records GROUP BY author")
+    return {PeerId(author): count for author, count in rows}
+
+
 def ids(db: Database) -> set[bytes]:
     """All record ids that are held, live or as tombstones."""
     return {row[0] for row in db.rows("SELECT id FROM records UNION ALL SELECT id FROM tombstones")}

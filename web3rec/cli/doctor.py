@@ -1,0 +1,160 @@
+"""`doctor`: is everything as it should be? Looks, and changes nothing unless told to."""
+
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from web3rec import __version__
+from web3rec.cli import extras
+from web3rec.cli.config import read_config
+from web3rec.cli.opening import writing
+from web3rec.cli.output import news, result, table
+from web3rec.cli.session import Session
+from web3rec.cli.start import LADDER
+from web3rec.clock import system_clock
+from web3rec.errors import CorruptStore, DataError, Web3recError
+from web3rec.identity import KEY_FILE
+from web3rec.records import SigningKey, did_key
+from web3rec.store import LOG_FILE, Log, quarantine
+from web3rec.store.database import Database
+from web3rec.store.schema import KNOWN
+
+LITTLE: Final = 64 << 20
+"""Bytes of free disk below which recording may soon fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    state: str
+    """"ok", "note" (worth knowing) or "wrong" """
+    detail: str
+
+
+@click.command()
+@click.option("--quarantine", "aside", is_flag=True, help="Set a damaged log aside, start anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines, one a check.")
+@click.pass_context
+def doctor(ctx: click.Context, *, aside: bool, as_json: bool) -> None:
+    """Check the installation, the key and the log.
+
+    Exit code 1 if anything is wrong. With --quarantine a damaged log is renamed, never deleted,
+    and an empty one is started, at privacy level 0; a sound log is left alone.
+
+    \b
+    For instance:
+      web3rec doctor
+      web3rec doctor --quarantine
+    """
+    session: Session = ctx.obj
+    if aside:
+        _set_aside(session)
+    checks = list(examine(session))
+    if as_json:
+        for check in checks:
+            result({"check": check.name, "state": check.state, "detail": check.detail})
+    else:
+        table(("", "check", "found"), [(c.state, c.name, c.detail) for c in checks])
+    if any(check.state == "wrong" for check in checks):
+        ctx.exit(1)
+
+
+def examine(session: Session) -> Iterator[Check]:
+    """All checks, in order; those that make no sense without an earlier one are left out."""
+    system = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    yield Check("version", "ok", f"web3rec {__version__}, {system}, {sys.platform}")
+    here = [extra for extra in extras.NEEDS if extras.installed(extra)]
+    absent = [extra for extra in extras.NEEDS if extra not in here]
+    yield Check("extras", "ok", f"{', '.join(here) or 'none'} (not: {', '.join(absent) or 'none'})")
+    try:
+        config = read_config(session.directory, session.config_file, os.environ)
+        seeds = f"{len(config.seeds)} seeds"
+        delay = f"{config.share_delay_hours:g} h of delay at most"
+        yield Check("config", "ok", f"{config.mode}, {seeds}, {delay}")
+    except Web3recError as error:
+        yield Check("config", "wrong", str(error))
+    directory = session.directory
+    if not directory.is_dir():
+        yield Check("directory", "wrong", f"{directory} is not there; `web3rec init` makes one")
+        return
+    yield _writable(directory)
+    key = None
+    try:
+        key = SigningKey.load(directory / KEY_FILE)
+        yield _guarded(directory / KEY_FILE, key)
+    except Web3recError as error:
+        yield Check("key", "wrong", str(error))
+    yield from _log(directory, key)
+
+
+def _writable(directory: Path) -> Check:
+    """A file can be made there, and there is room; nobody else can look inside."""
+    try:
+        with tempfile.TemporaryFile(dir=directory) as file:
+            file.write(b"web3rec")
+            file.flush()
+            os.fsync(file.fileno())
+        free = shutil.disk_usage(directory).free
+    except OSError as error:
+        why = error.strerror or str(error)
+        return Check("directory", "wrong", f"{directory} cannot be written: {why}")
+    room = f"{directory}, writable, {free / (1 << 30):.1f} GiB free"
+    return Check("directory", "ok" if free >= LITTLE else "note", room)
+
+
+def _guarded(path: Path, key: SigningKey) -> Check:
+    """The key is there, and nobody else can read it."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077:
+        return Check("key", "wrong", f"{path} has mode {mode:04o}: others can read it; chmod 600")
+    return Check("key", "ok", f"{did_key(key.peer)}, mode {mode:04o}")
+
+
+def _log(directory: Path, key: SigningKey | None) -> Iterator[Check]:
+    """The file is sound and of our form; what is in it."""
+    try:
+        Database(directory, read_only=True).close()
+        yield Check("log", "ok", f"{directory / LOG_FILE} is sound")
+        yield Check("schema", "ok", f"{len(KNOWN)} migrations, all applied")
+        if key is None:
+            return
+        with closing(Log(directory, key, system_clock, read_only=True)) as log:
+            counts = ", ".join(f"{count} {name}" for name, count in log.counts().items())
+            yield Check(
+                "counts", "ok", f"{counts}; {log.authors().get(key.peer, 0)} records are yours"
+            )
+            yield Check("level", "ok", f"{log.level}: {LADDER[log.level]}")
+    except Web3recError as error:
+        yield Check("log", "wrong", str(error))
+
+
+def _set_aside(session: Session) -> None:
+    """Rename a damaged log and start an empty one.
+
+    Raises:
+        DataError: there is no log.
+        Web3recError: it cannot be opened for another reason than damage.
+    """
+    if not (session.directory / LOG_FILE).exists():
+        raise DataError(f"there is no log in {session.directory}; `web3rec init` makes one")
+    try:
+        Database(session.directory, read_only=True).close()
+    except CorruptStore:
+        moved = quarantine(session.directory)
+        with writing(session, new=True):
+            news(f"set aside as {moved}; an empty log was started, at privacy level 0")
+    else:
+        news("the log is sound: nothing was set aside")

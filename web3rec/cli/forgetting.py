@@ -1,0 +1,89 @@
+"""`forget`: erased here, retracted everywhere, with a receipt."""
+
+import click
+
+from web3rec.cli import arguments
+from web3rec.cli.opening import writing
+from web3rec.cli.output import moment, news, result, say, table
+from web3rec.cli.session import Session
+from web3rec.recommender import Recommender
+from web3rec.store import Receipt, key_of
+from web3rec.types import Millis
+
+
+@click.command()
+@click.option("--item", type=arguments.text, help="Forget all you did with this item.")
+@click.option(
+    "--since", type=arguments.moment, help="Forget all you did from a moment on: ISO 8601, 2h, 7d."
+)
+@click.option("--peer", type=arguments.text, help="Forget your trust in this peer.")
+@click.option("--all", "everything", is_flag=True, help="Forget all you ever did, said or named.")
+@click.option("--dry-run", is_flag=True, help="Show what would be forgotten; change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before --since and --all.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.pass_obj
+def forget(
+    session: Session,
+    item: str | None,
+    since: Millis | None,
+    peer: str | None,
+    *,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Forget here, and ask every peer to forget too.
+
+    Give one of --item, --since, --peer and --all. What never left this device is erased; what
+    had left is also retracted: a signed record that travels like any other. It cannot be undone.
+    Key, privacy level and what others told stay.
+
+    \b
+    For instance:
+      web3rec forget --item trk:42
+      web3rec forget --since 2h --dry-run
+      web3rec forget --all --yes
+    """
+    if [item is None, since is None, peer is None, not everything].count(False) != 1:
+        raise click.UsageError("give exactly one of --item, --since, --peer and --all")
+    with writing(session) as rec:
+        if (since is not None or everything) and not (yes or dry_run):
+            planned = _forget(rec, item, since, peer, rehearse=True)
+            what = "everything" if everything else f"all since {moment(since or Millis(0))}"
+            count = planned.removed["records"] + planned.removed.get("feedback", 0)
+            click.confirm(f"Forget {what}, {count} acts? It cannot be undone", abort=True, err=True)
+        receipt = _forget(rec, item, since, peer, rehearse=dry_run)
+    _show(receipt, dry_run=dry_run, as_json=as_json)
+
+
+def _forget(
+    rec: Recommender, item: str | None, since: Millis | None, peer: str | None, *, rehearse: bool
+) -> Receipt:
+    log = rec.log
+    if item is not None:
+        return log.forget_item(key_of(item), rehearse=rehearse)
+    if since is not None:
+        return log.forget_since(since, rehearse=rehearse)
+    if peer is not None:
+        return log.forget_peer(arguments.peer_called(peer, log), rehearse=rehearse)
+    return log.forget_all(rehearse=rehearse)
+
+
+def _show(receipt: Receipt, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        shown = {"wish": receipt.wish, "at": receipt.at, "removed": dict(receipt.removed)}
+        result(shown | {"retractions": receipt.retractions, "dry_run": dry_run})
+    else:
+        verb = "would be forgotten" if dry_run else "forgotten"
+        say(f"{verb}: {receipt.wish}, {moment(receipt.at)}")
+        table(
+            ("where", "erased"),
+            [(k, str(v)) for k, v in receipt.removed.items()],
+            right=("erased",),
+        )
+        say(f"retractions to travel: {receipt.retractions}")
+    if not any(receipt.removed.values()):
+        news("nothing of that was here")
+    if dry_run:
+        news("dry run: nothing was changed")
