@@ -25,7 +25,6 @@ from web3rec import Event, Item, Mode, ReadOnly
 from web3rec.records import ItemMeta, Kind, Record, Signed, SigningKey, seal
 from web3rec.records.model import DEFAULT_LIFETIME
 from web3rec.store import key_of
-from web3rec.types import Millis
 
 MODES = list(Mode)
 
@@ -218,6 +217,7 @@ def test_a_blocked_peer_has_no_part_in_the_list(
         never.log.ingest([s for s in [*neighbourhood(), *loud] if s.record.author != who.peer])
         assert blocking.recommend(30)
         assert shown(blocking.recommend(30)) == shown(never.recommend(30))
+        assert blocking.view().snapshot.items == never.view().snapshot.items
 
 
 def test_a_block_can_be_lifted(tmp_path: Path) -> None:
@@ -282,23 +282,29 @@ def test_a_view_is_kept_until_the_log_changes(tmp_path: Path) -> None:
 
 
 def test_F3_a_full_disk_stops_recording_and_not_recommending(tmp_path: Path) -> None:
-    """Not even when something expired, which cannot be erased now."""
-    clock = HandClock()
-    with settled(tmp_path, clock) as rec:
-        rec.record(Event.LIKE, "trk:5", at=Millis(1))
+    with settled(tmp_path) as rec:
         (pages,) = rows(rec.log, "PRAGMA page_count")[0]
         rows(rec.log, f"PRAGMA max_page_count = {pages}")
-        rec_failed = 0
+        refused = 0
         for n in range(200):
             try:
                 rec.record(Event.LIKE, f"fill:{n}")
             except ReadOnly:
-                rec_failed += 1
-        assert rec_failed > 50
+                refused += 1
+        assert refused > 50
+        assert "taste" in {one.source for one in rec.recommend()}
+
+
+def test_F3_a_disk_that_turned_read_only_does_not_stop_recommending(tmp_path: Path) -> None:
+    """Not even when something expired, which cannot be erased now: it is left out all the same."""
+    clock = HandClock()
+    with settled(tmp_path, clock) as rec:
+        rows(rec.log, "PRAGMA query_only = ON")
         assert "taste" in {one.source for one in rec.recommend()}
         clock.pass_days(31)
-        alone = rec.recommend()
-        assert {one.source for one in alone} == {"catalogue"}
+        assert {one.source for one in rec.recommend()} == {"catalogue"}
+        with pytest.raises(ReadOnly, match="readonly database"):
+            rec.record(Event.LIKE, "trk:1")
 
 
 def test_recommending_on_a_log_that_cannot_be_changed(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.web3rec.devices import FRIENDS, device, neighbourhood, settled, shown
 from tests.web3rec.store.logs import record
-from web3rec import Event, Mode, OwnAct, Recommender
+from web3rec import Closed, Event, Mode
 from web3rec.records import SigningKey
-from web3rec.types import ItemId, Millis
+from web3rec.store.reading import Row
 
 TIMEOUT = 120
 """Seconds after which a thread counts as stuck; none takes one."""
@@ -88,34 +88,25 @@ def test_a_subscriber_that_recommends_and_another_thread_that_does_not_block_eac
 
 
 def test_a_list_is_made_of_one_moment(tmp_path: Path) -> None:
-    """Pairs of items are liked and forgotten together; no list ever knows one without the other."""
-    pairs = [(f"trk:{n}", f"trk:{n + 10}") for n in range(10, 14)]
+    """While the log is read for a view, no other thread may come in between."""
     with settled(tmp_path) as rec:
-        done = threading.Event()
-        seen: list[set[str]] = []
+        interactions, free = rec.log.interactions, list[bool]()
 
-        def look() -> None:
-            while not done.is_set():
-                touched = rec._now(None).closed
-                seen.append({key.hex() for key in touched})
+        def watched() -> list[Row]:
+            def knock() -> None:
+                free.append(rec.log._db.lock.acquire(blocking=False))
 
-        def change(rec: Recommender) -> None:
-            for _ in range(5):
-                for pair in pairs:
-                    rec.record_many([OwnAct(Event.LIKE, ItemId(i), Millis(1)) for i in pair])
-                rec.forget(since=Millis(0))
+            other = threading.Thread(target=knock)
+            other.start()
+            other.join(TIMEOUT)
+            return interactions()
 
-        with ThreadPoolExecutor(2) as pool:
-            looking = pool.submit(look)
-            pool.submit(change, rec).result(timeout=TIMEOUT)
-            done.set()
-            looking.result(timeout=TIMEOUT)
-        assert {len(keys) % 2 for keys in seen} == {0}
+        rec.log.interactions = watched  # type: ignore[method-assign]
+        assert rec.recommend(3)
+        assert free == [False]
 
 
 def test_closing_under_a_list_is_a_typed_error_at_worst(tmp_path: Path) -> None:
-    from web3rec import Closed  # noqa: PLC0415
-
     rec = settled(tmp_path)
     rec.log.ingest(neighbourhood())
     started = threading.Event()

@@ -142,3 +142,27 @@ def traces(directory: Path, *secrets: bytes) -> list[str]:
 def key_of_item(item: str) -> ItemKey:
     """An item's key, computed as the format says."""
     return ItemKey(hashlib.sha256(item.encode()).digest()[:16])
+
+
+def filled(path: Path) -> Log:
+    """A log at level 1 with 40 acts of the ego's and 40 of Ann's, still open."""
+    log = open_log(path, level=1)
+    log.write_acts([act(f"trk:{n}") for n in range(40)])
+    log.ingest([record(ANN, n, item=f"trk:{n}") for n in range(40)])
+    return log
+
+
+def readable(path: Path) -> Log:
+    """A reader of ME's log."""
+    return Log(path, ME, HandClock(), read_only=True)
+
+
+def peer_log(path: Path) -> Log:
+    """The log of somebody else, who is in touch."""
+    return open_log(path, level=1, key=SigningKey.from_seed(bytes([77]) * 32))
+
+
+def heard(log: Log, other: Log) -> int:
+    """What one log has out reaches another as the network would carry it."""
+    judged = [other.judge(envelope) for envelope in log.since(0, 1000).envelopes]
+    return other.ingest([one.signed for one in judged if one.signed])
