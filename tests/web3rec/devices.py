@@ -40,16 +40,21 @@ def items(numbers: Iterable[int] = range(30)) -> list[Item]:
     return [Item(f"trk:{n}", f"Track {n}", f"Artist {n % 5}", (f"tag{n % 3}",)) for n in numbers]
 
 
-def said(key: SigningKey, liked: Iterable[int], trusted: Iterable[SigningKey] = ()) -> list[Signed]:
-    """What a person publishes: likes, then whom it trusts."""
+def said(
+    key: SigningKey,
+    liked: Iterable[int],
+    trusted: Iterable[SigningKey] = (),
+    first: int = 0,
+) -> list[Signed]:
+    """What a person publishes, from sequence `first` on: likes, then whom it trusts."""
     likes = list(liked)
     return [
         *(
-            record(key, n, item=f"trk:{i}", t=MIDNIGHT - (len(likes) - n) * DAY // 8)
+            record(key, first + n, item=f"trk:{i}", t=MIDNIGHT - (len(likes) - n) * DAY // 8)
             for n, i in enumerate(likes)
         ),
         *(
-            record(key, 100 + n, Kind.TRUST, other.peer, weight=8)
+            record(key, first + 100 + n, Kind.TRUST, other.peer, weight=8)
             for n, other in enumerate(trusted)
         ),
     ]

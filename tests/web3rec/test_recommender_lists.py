@@ -202,8 +202,8 @@ def test_a_blocked_peer_has_no_part_in_the_list(
     """Equal, not close, to the list of a device on which the peer never said a word."""
     other = SigningKey.from_seed(b"x" * 32)
     loud = [
-        *said(who, [7, 8, 9, 27], [other]),
-        describes(who, 90, 21, "a name by the blocked"),
+        *said(who, [7, 8, 9, 27], [other], first=200),
+        describes(who, 400, 21, "a name by the blocked"),
         *said(other, [0, 1, 28, 29]),
     ]
     with device(tmp_path / "a", mode=mode) as blocking, device(tmp_path / "b", mode=mode) as never:
@@ -216,6 +216,7 @@ def test_a_blocked_peer_has_no_part_in_the_list(
         blocking.log.ingest([*neighbourhood(), *loud])
         never.log.ingest([s for s in [*neighbourhood(), *loud] if s.record.author != who.peer])
         assert blocking.recommend(30)
+        assert blocking.log.counts()["quarantine"] == 0
         assert shown(blocking.recommend(30)) == shown(never.recommend(30))
         assert blocking.view().snapshot.items == never.view().snapshot.items
 

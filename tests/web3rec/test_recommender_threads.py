@@ -95,6 +95,8 @@ def test_a_list_is_made_of_one_moment(tmp_path: Path) -> None:
         def watched() -> list[Row]:
             def knock() -> None:
                 free.append(rec.log._db.lock.acquire(blocking=False))
+                if free[-1]:
+                    rec.log._db.lock.release()
 
             other = threading.Thread(target=knock)
             other.start()
