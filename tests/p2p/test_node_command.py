@@ -94,7 +94,7 @@ def test_a_record_made_on_one_device_appears_in_the_others_recommendations(tmp_p
     alice, bob = tmp_path / "alice", tmp_path / "bob"
     born = json.loads(run(alice, "init", "--level", "1", "--json"))
     run(bob, "init", "--level", "1")
-    run(bob, "trust", born["peer"], "1.0", "--name", "Alice")
+    run(bob, "trust", born["did"], "1.0", "--name", "Alice")
     run(alice, "record", "like", "trk:blue-train", "--title", "Blue Train")
 
     with node(alice, "--listen", "/ip4/127.0.0.1/tcp/0") as first:

@@ -6,6 +6,7 @@ the bytes, it returns. Four guards stand around the library: the size cap, a sca
 everything it may raise, and the comparison with the re-encoding. Format: docs/protocol.md.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,17 @@ _KEYS: Final = frozenset("aikntvwx")
 _KEYS_ITEM: Final = _KEYS | {"m"}
 _META_KEYS: Final = frozenset({"title", "creator", "tags"})
 _KINDS: Final = {kind.value: kind for kind in Kind}
+
+_NUMBER: Final = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19(?!\0).{2}|\x1a(?!\0\0).{4}|\x1b(?!\0{4}).{8})"
+"""An unsigned integer in its shortest form."""
+_TOLD: Final = b"|".join(bytes([0x60 + len(kind)]) + kind.encode() for kind in _KINDS)
+_USUAL: Final = re.compile(
+    rb"\xa8\x61a\x58\x20(.{32})\x61i\x50(.{16})\x61k(" + _TOLD + rb")"
+    rb"\x61n" + _NUMBER + rb"\x61t" + _NUMBER + rb"\x61v\x01\x61w" + _NUMBER + rb"\x61x" + _NUMBER,
+    re.DOTALL,
+)
+"""The canonical bytes of a record about a hashed item, nearly all there are: whatever matches is
+strict DAG-CBOR, so the library need not decode and encode it again (85 µs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,10 @@ def examine(body: bytes) -> Record | Refused:  # noqa: PLR0911 - a ladder of che
     """`decode`, with a detail for the log beside the flaw. Never raises."""
     if len(body) > MAX_BODY:
         return Refused(Flaw.OVERSIZE, f"body of {len(body)} bytes, want at most {MAX_BODY}")
+    usual = _usual(body)
+    if usual is not None:
+        problem = illegal(usual)
+        return Refused(Flaw.ILLEGAL, problem) if problem else usual
     if not is_shallow(body):
         return Refused(Flaw.MALFORMED, "body is cut short, too deep or not plain CBOR")
     try:
@@ -102,6 +118,18 @@ def examine(body: bytes) -> Record | Refused:  # noqa: PLR0911 - a ladder of che
         return Refused(Flaw.ILLEGAL, found)
     problem = illegal(found)
     return Refused(Flaw.ILLEGAL, problem) if problem else found
+
+
+def _usual(body: bytes) -> Record | None:
+    """The record `_USUAL` bytes spell, not yet checked by `illegal`; None for any others."""
+    match = _USUAL.fullmatch(body)
+    if match is None:
+        return None
+    author, item, kind, *numbers = match.groups()
+    if kind[1:] == b"item":  # needs an "m"; the long way says so
+        return None
+    n, t, w, x = (int.from_bytes(number[1:] or number, "big") for number in numbers)
+    return Record(PeerId(author), n, t, x, _KINDS[kind[1:].decode()], item, w, None)
 
 
 def _record(fields: Mapping[str, IPLDKind]) -> Record | str:
