@@ -32,6 +32,8 @@ class View:
 
     snapshot: Snapshot
     trust: Attribution
+    silenced: Indices
+    """int32: the users whom the ego blocked"""
     admission: Admission
     sponsors: tuple[PeerId | None, ...]
     """Whom each column of sponsor_share stands for; None for a pool of several friends"""
@@ -103,6 +105,17 @@ def look(
     graph = snapshot(acts, endorsements, ego, touched, params.window)
     silenced = graph.users.numbers(sorted(set(blocked) - {ego}))
     heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
+    return _seen(graph, heard, silenced, mode, params)
+
+
+def seen_as(view: View, mode: Mode, params: Params) -> View:
+    """The same graph and trust under another mode; stages 6 and 7 are not done again."""
+    return _seen(view.snapshot, view.trust, view.silenced, mode, params)
+
+
+def _seen(
+    graph: Snapshot, heard: Attribution, silenced: Indices, mode: Mode, params: Params
+) -> View:
     admitted = admission(graph, heard.tau, silenced, mode, params.rank)
     named = [PeerId(graph.users.terms[b]) if b >= 0 else None for b in heard.sponsors.tolist()]
     shares = np.divide(
@@ -113,7 +126,7 @@ def look(
     )
     if mode is not Mode.CLOSED:  # nobody vouches, so nobody pays
         named, shares = [], np.zeros((len(graph.users), 0))
-    return View(graph, heard, admitted, tuple(named), shares, mode)
+    return View(graph, heard, silenced, admitted, tuple(named), shares, mode)
 
 
 def listing(

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -27,7 +27,7 @@ from web3rec.graph import Act, Endorsement
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
 from web3rec.params import Params
-from web3rec.pipeline import Request, View, listing, look
+from web3rec.pipeline import Request, View, listing, look, seen_as
 from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
 from web3rec.records import SigningKey
@@ -313,36 +313,31 @@ class Recommender:
             raise ParamError("mode", mode, "a Mode, such as Mode.CLOSED")
         with suppress(ReadOnly):  # a full disk: what is past its time is left out all the same
             self.log.expire()
-        with self._lock, self.log.steady():
-            stamp = (self.log.generation, self.log.lapsed())
-            kept = self._present.get(mode)
-            if kept is None or kept.stamp != stamp:
-                touched = self.log.touched()
-                kept = _Present(
-                    stamp,
-                    self._look(mode, touched),
-                    frozenset(touched) | self.log.unwanted(),
-                    self.log.items(),
-                )
-                self._present[mode] = kept
-            return kept
+        with self._lock:
+            with self.log.steady():  # one moment; what is read here is computed with below
+                stamp = (self.log.generation, self.log.lapsed())
+                same = [kept for kept in self._present.values() if kept.stamp == stamp]
+                if not same:
+                    touched = self.log.touched()
+                    closed = frozenset(touched) | self.log.unwanted()
+                    catalogue, look_at = self.log.items(), self._read(touched)
+            if not same:
+                self._present = {mode: _Present(stamp, look_at(mode), closed, catalogue)}
+            elif mode not in self._present:
+                view = seen_as(same[0].view, mode, self.options.params)
+                self._present[mode] = replace(same[0], view=view)
+            return self._present[mode]
 
-    def _look(self, mode: Mode, touched: Mapping[ItemKey, Millis]) -> View:
+    def _read(self, touched: Mapping[ItemKey, Millis]) -> Callable[[Mode], View]:
+        """Read what a view is made of; returns how to make it, which reads nothing more."""
         blocked = self.log.blocked() - {self.me}
         edges = [Endorsement(*row) for row in self.log.endorsements() if row[0] not in blocked]
         if not any(edge.author == self.me for edge in edges):
             seeds = (peer_of(seed) for seed in self.options.seeds)
             edges += [Endorsement(self.me, 0, seed, MAX_WEIGHT) for seed in seeds]
-        return look(
-            [Act(*row) for row in self.log.interactions() if row[0] not in blocked],
-            edges,
-            touched,
-            blocked,
-            self.me,
-            mode,
-            self.options.params,
-            self.options.trust,
-        )
+        acts = [Act(*row) for row in self.log.interactions() if row[0] not in blocked]
+        params, trust = self.options.params, self.options.trust
+        return lambda mode: look(acts, edges, touched, blocked, self.me, mode, params, trust)
 
     def _drop_derived(self) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from tests.web3rec.worlds import (
     worlds,
 )
 from web3rec.params import Params, RankParams
-from web3rec.pipeline import Entry, Listing, Request, listing
+from web3rec.pipeline import Entry, Listing, Request, listing, seen_as
 from web3rec.rank.admission import Mode
 from web3rec.types import Item, ItemKey, PeerId
 
@@ -228,3 +229,14 @@ def test_the_own_catalogue_never_repeats_what_stands_above(world: World) -> None
     listed = keys(asked(world, catalogue=known))
     assert len(listed) == len(set(listed))
     assert set(known) - world.own() <= set(listed)
+
+
+@given(sieges(), modes, modes)
+def test_another_mode_is_seen_as_if_it_had_been_looked_at(
+    siege: Siege, first: Mode, second: Mode
+) -> None:
+    looked = siege.world.view(second)
+    seen = seen_as(siege.world.view(first), second, PARAMS)
+    assert (seen.mode, seen.sponsors) == (looked.mode, looked.sponsors)
+    np.testing.assert_array_equal(seen.admission.weights, looked.admission.weights)
+    np.testing.assert_array_equal(seen.sponsor_share, looked.sponsor_share)
