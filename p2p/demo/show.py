@@ -43,9 +43,9 @@ def counted(tally: Tally) -> str:
 
 
 def out() -> Console:
-    """Results: as wide as the terminal, or 110 columns into a file."""
+    """Results: as wide as the terminal, or 130 columns into a file."""
     console = Console(file=sys.stdout, highlight=False)
-    return console if console.is_terminal else Console(file=sys.stdout, width=110, highlight=False)
+    return console if console.is_terminal else Console(file=sys.stdout, width=130, highlight=False)
 
 
 def lists(console: Console, reports: Sequence[EgoReport], *, attacked: bool) -> None:
@@ -64,7 +64,7 @@ def _list(title: str, lines: Sequence[Line]) -> Table:
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("title", ratio=2, no_wrap=True, overflow="ellipsis")
     table.add_column("score", justify="right", no_wrap=True)
-    table.add_column("why", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("why", ratio=4, no_wrap=True, overflow="ellipsis")
     most = max((line.score for line in lines), default=1.0)
     for number, line in enumerate(lines, 1):
         name = f"[red]{line.title}[/red]" if line.spam else line.title

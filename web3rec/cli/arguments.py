@@ -57,7 +57,7 @@ def parse_moment(text: str, now: Millis) -> Millis | None:
     if ago := re.fullmatch("([0-9]{1,6})([mhd])", text):
         return Millis(now - int(ago[1]) * _UNITS[ago[2]])
     try:
-        return Millis(int(datetime.fromisoformat(text).timestamp() * 1000))
+        return Millis(round(datetime.fromisoformat(text).timestamp() * 1000))
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -128,11 +128,11 @@ def _log(directory: Path, key: SigningKey | None) -> Iterator[Check]:
     try:
         Database(directory, read_only=True).close()
         yield Check("log", "ok", f"{directory / LOG_FILE} is sound")
-        yield Check("schema", "ok", f"{len(KNOWN)} migrations, all applied")
+        yield Check("schema", "ok", f"all of {len(KNOWN)} migrations applied")
         if key is None:
             return
         with closing(Log(directory, key, system_clock, read_only=True)) as log:
-            counts = ", ".join(f"{count} {name}" for name, count in log.counts().items())
+            counts = ", ".join(f"{name} {count}" for name, count in log.counts().items())
             yield Check(
                 "counts", "ok", f"{counts}; {log.authors().get(key.peer, 0)} records are yours"
             )

@@ -49,12 +49,21 @@ def forget(
         raise click.UsageError("give exactly one of --item, --since, --peer and --all")
     with writing(session) as rec:
         if (since is not None or everything) and not (yes or dry_run):
-            planned = _forget(rec, item, since, peer, rehearse=True)
-            what = "everything" if everything else f"all since {moment(since or Millis(0))}"
-            count = planned.removed["records"] + planned.removed.get("feedback", 0)
-            click.confirm(f"Forget {what}, {count} acts? It cannot be undone", abort=True, err=True)
+            _ask(_forget(rec, item, since, peer, rehearse=True), since)
         receipt = _forget(rec, item, since, peer, rehearse=dry_run)
     _show(receipt, dry_run=dry_run, as_json=as_json)
+
+
+def _ask(planned: Receipt, since: Millis | None) -> None:
+    """Ask before much is forgotten. Raises ClickException unless the answer is yes."""
+    what = "everything" if since is None else f"all since {moment(since)}"
+    count = planned.removed["records"] + planned.removed["feedback"]
+    try:
+        if click.confirm(f"Forget {what}, {count} acts? It cannot be undone.", err=True):
+            return
+    except click.Abort:
+        click.echo(err=True)
+    raise click.ClickException("nothing was forgotten (--yes does not ask)")
 
 
 def _forget(

@@ -167,7 +167,7 @@ def _line_of(name: str) -> str:
         command = extras.load(name)
     except click.ClickException as error:
         return error.format_message()
-    return command.get_short_help_str(limit=80) if command is not None else ""
+    return command.get_short_help_str(limit=100) if command is not None else ""
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
