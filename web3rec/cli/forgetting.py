@@ -57,9 +57,11 @@ def forget(
 def _ask(planned: Receipt, since: Millis | None) -> None:
     """Ask before much is forgotten. Raises ClickException unless the answer is yes."""
     what = "everything" if since is None else f"all since {moment(since)}"
-    count = planned.removed["records"] + planned.removed["feedback"]
+    count = sum(planned.removed.values())
+    if count == 0:
+        return
     try:
-        if click.confirm(f"Forget {what}, {count} acts? It cannot be undone.", err=True):
+        if click.confirm(f"Forget {what}, {count} entries? It cannot be undone.", err=True):
             return
     except click.Abort:
         click.echo(err=True)

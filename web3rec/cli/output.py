@@ -72,12 +72,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence
 @contextmanager
 def progress_bar(what: str) -> Iterator[Told]:
     """A bar on stderr while a file is read; nothing where stderr is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     console = Console(stderr=True)
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        task = bar.add_task(what, total=None)
+        task = bar.add_task(plain(what), total=None)
 
         def told(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)

@@ -39,7 +39,7 @@ def init(session: Session, level: int | None, *, as_json: bool) -> None:
         now = rec.log.level
         did = did_key(rec.me)
     if as_json:
-        made = {"peer": did, "directory": str(session.directory), "level": now, "new": fresh}
+        made = {"did": did, "directory": str(session.directory), "level": now, "new": fresh}
         result(made)
     else:
         say(did)
