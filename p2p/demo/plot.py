@@ -41,7 +41,7 @@ def plot(reports: Sequence[EgoReport], path: Path) -> None:
     slots.set_xticks(list(at), [f"user {r.ego}" for r in hit], rotation=45, ha="right")
     slots.set_ylim(0, K + 1)
     slots.set_ylabel(f"spam slots among the first {K}")
-    slots.legend(loc="upper right", framealpha=0.9)
+    slots.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
 
     means = (
         ("popularity", "#dddddd", [r.ndcg_popular for r in reports]),
