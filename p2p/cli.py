@@ -57,7 +57,7 @@ def run(
     At privacy level 0 it listens only: `web3rec share 1` lets likes and trust leave.
 
     \b
-    Example:
+    For instance:
       web3rec --dir ~/a node run --listen /ip4/127.0.0.1/tcp/4001
       web3rec --dir ~/b node run --bootstrap /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW...
     """
@@ -146,14 +146,14 @@ def demo(
     *,
     as_json: bool,
 ) -> None:
-    """The main job, on loopback: real nodes, a list with reasons for each ego, then an attack.
+    """Play the main job on loopback: nodes, lists with reasons, an attack.
 
     Deals the people of a data set to some nodes, lets them gossip signed records over libp2p,
     prints each ego's list and its accuracy; then one friend of each ego is compromised and Sybils
     push spam. Leaves nothing behind. Exit code 0 only if every node converged and the bound held.
 
     \b
-    Example:
+    For instance:
       web3rec demo
       web3rec demo --data hetrec2011-lastfm-2k.zip --peers 8 --json
     """
