@@ -14,6 +14,14 @@ from web3rec import __version__
 from web3rec.cli import main
 from web3rec.cli.session import default_directory
 
+LISTENING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from web3rec.cli import main
+main(prog_name="web3rec")
+"""
+"""The command as a terminal starts it: whoever runs the tests may have been told to ignore SIGINT,
+and a process inherits that."""
 METADATA = "Metadata-Version: 2.1\nName: other\nVersion: 1\n"
 
 
@@ -79,15 +87,16 @@ def test_an_interrupt_ends_with_130_and_one_line(home: Place, tmp_path: Path) ->
     """The import waits at a pipe; once we hold its other end, it is there."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "web3rec", "--dir", str(home.path), "import", str(pipe)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with pipe.open("wb"):
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+    words = [sys.executable, "-c", LISTENING, "--dir", str(home.path), "import", str(pipe)]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            with pipe.open("wb"):
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, out, err) == (130, "", "web3rec: error: interrupted\n")
     assert home.acts() == []
 
