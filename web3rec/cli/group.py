@@ -5,6 +5,7 @@ Every mistake of the caller and every trouble of the machine is one line on stde
 """
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -137,7 +138,18 @@ class Commands(click.Group):
             done = _tell(Interrupted("interrupted") if stopped else Failure("aborted"))
         if not standalone_mode:
             return done
+        _let_go_of_stdout()
         sys.exit(done if isinstance(done, int) else 0)
+
+
+def _let_go_of_stdout() -> None:
+    """What a full disk would not take was told already; do not let Python try, and fail, again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _tell(error: click.ClickException) -> int:
