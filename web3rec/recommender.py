@@ -259,8 +259,9 @@ class Recommender:
         return len(entries.acts)
 
     def import_(self, path: str | Path) -> int:
-        """Read JSON lines such as `export` writes, all or nothing; returns the acts.
+        """Read JSON lines such as `export` writes, all or nothing; returns the acts it added.
 
+        Acts that are here already (same item, kind, weight and time) are not added again.
         Trust in this device's own key (the file may come from a friend device) is left out.
 
         Raises DataError, naming the line; Closed, ReadOnly.
@@ -268,13 +269,14 @@ class Recommender:
         entries = read_jsonl(Path(path))
         with self.log.together():
             self.add_items(entries.items)
-            self.record_many(own_acts(entries, self.options.clock()))
+            new = own_acts(entries.acts, self.log, self.options.clock())
+            self.record_many(new)
             for edge in entries.trust:
                 if peer_of(edge.target) != self.me:
                     self.trust(edge.target, edge.weight, name=edge.name)
             for peer in entries.blocks:
                 self.block(peer)
-        return len(entries.acts)
+        return len(new)
 
     def subscribe(self, topic: str, callback: Callable[[], None]) -> Callable[[], None]:
         """Be told when lists may have changed; delivered through Options.dispatcher.

@@ -90,6 +90,29 @@ def test_a_new_device_gives_the_same_lists(
         assert read_jsonl(path / "again.jsonl") == read_jsonl(file)
 
 
+def test_a_file_read_again_adds_nothing_and_what_is_in_it_twice_stays_twice(
+    tmp_path: Path,
+) -> None:
+    at = Millis(NOW - DAY_MS)
+    with device(tmp_path / "a") as rec:
+        for _ in range(2):
+            rec.record(Event.LISTEN, "trk:1", at=at)
+        rec.record(Event.NOT_INTERESTED, "TRK:2", at=at)
+        rec.export(tmp_path / "me.jsonl")
+        assert rec.import_(tmp_path / "me.jsonl") == 0
+    with device(tmp_path / "b") as rec:
+        assert rec.import_(tmp_path / "me.jsonl") == 3
+        assert rec.import_(tmp_path / "me.jsonl") == 0
+        assert len(rec.log.history()) == 3
+
+
+def test_acts_without_a_time_are_always_new(tmp_path: Path) -> None:
+    file = tmp_path / "me.jsonl"
+    file.write_text('{"type": "act", "kind": "like", "item": "trk:1"}\n')
+    with device(tmp_path / "a") as rec:
+        assert [rec.import_(file), rec.import_(file)] == [1, 1]
+
+
 def test_a_new_key_changes_no_more_than_the_last_digits(tmp_path: Path) -> None:
     """People are numbered by key, and sums are taken in that order."""
     with settled(tmp_path / "a") as rec:
@@ -133,9 +156,10 @@ def test_a_faulty_line_is_named_and_nothing_comes_in(tmp_path: Path) -> None:
         assert rec.log.history() == []
 
 
-def test_acts_without_a_time_count_as_done_now() -> None:
-    entries = Entries(acts=(Act(ME, ItemId("a"), Event.LIKE, 2),))
-    assert own_acts(entries, NOW) == [OwnAct(Event.LIKE, ItemId("a"), NOW, 2)]
+def test_acts_without_a_time_count_as_done_now(tmp_path: Path) -> None:
+    with device(tmp_path) as rec:
+        found = own_acts([Act(ME, ItemId("a"), Event.LIKE, 2)], rec.log, NOW)
+    assert found == [OwnAct(Event.LIKE, ItemId("a"), NOW, 2)]
 
 
 def test_trust_in_the_importing_device_itself_is_left_out(tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ def test_a_subscriber_that_recommends_and_another_thread_that_does_not_block_eac
     tmp_path: Path,
 ) -> None:
     """An import in one thread, whose news make a list, while another makes lists all the time."""
-    with settled(tmp_path / "a") as rec:
-        rec.export(tmp_path / "me.jsonl")
+    untimed = '{"type": "act", "kind": "like", "item": "trk:%d"}\n'
+    (tmp_path / "me.jsonl").write_text("".join(untimed % n for n in range(4)))
     with settled(tmp_path / "b") as rec:
         heard: list[int] = []
         rec.subscribe("recommendations_changed", lambda: heard.append(len(rec.recommend(3))))

@@ -13,8 +13,8 @@ from web3rec.cli.opening import reading, writing
 from web3rec.cli.output import news, progress_bar, result, say
 from web3rec.cli.session import Session
 from web3rec.errors import DataError, ReadOnly
+from web3rec.interchange import own_acts
 from web3rec.recommender import Recommender
-from web3rec.store import OwnAct
 
 READERS: Final[dict[str, Callable[[Path, Progress], Dataset | Entries]]] = {
     "auto": read_any,
@@ -42,7 +42,8 @@ def import_(session: Session, path: Path, user: str | None, form: str, *, as_jso
 
     PATH is a file of JSON lines such as `web3rec export` writes, or a folder or zip of HetRec
     Last.fm or MovieLens: then --user says whose acts become yours, and all items get their titles.
-    All of it is read and checked first; it comes in whole or not at all. Twice read is twice done.
+    All of it is read and checked first; it comes in whole or not at all. Acts
+    with a time that are here already are not added again.
 
     \b
     For instance:
@@ -66,21 +67,17 @@ def import_(session: Session, path: Path, user: str | None, form: str, *, as_jso
     if as_json:
         result(counts)
     else:
-        say(f"{counts['acts']} acts are yours now; {counts['items']} items joined the catalogue")
+        say(f"{counts['acts']} acts were added; {counts['items']} items joined the catalogue")
 
 
 def _take(rec: Recommender, data: Dataset, user: str | None) -> dict[str, int]:
     """Make one person's acts the ego's own, in one transaction."""
     if user not in data.people:
         raise DataError(_choose(data, user))
-    now = rec.options.clock()
-    acts = [
-        OwnAct(act.kind, act.item, act.at if act.at is not None else now, act.weight)
-        for act in data.acts
-        if act.user == user
-    ]
     before = len(rec.log.items())
     with rec.log.together():
+        theirs = (act for act in data.acts if act.user == user)
+        acts = own_acts(theirs, rec.log, rec.options.clock())
         rec.add_items(data.items)
         rec.record_many(acts)
     for note in data.notes:
