@@ -1,26 +1,13 @@
 """What importing costs: neither the SDK nor its command line loads what it may not need."""
 
-import subprocess
-import sys
-
 import pytest
+
+from tests.loading import loaded_by
 
 HEAVY = {"trio", "libp2p", "kivy", "onnxruntime", "torch", "matplotlib"}
 """Never loaded but by what is asked for by name."""
 ENGINE = {"numpy", "sqlite3", "cryptography", "rich"}
 """Not loaded to print a help text."""
-
-
-def loaded_by(code: str) -> set[str]:
-    """The top-level modules a fresh interpreter holds after running code."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules, file=sys.stderr)"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return {name.partition(".")[0] for name in done.stderr.split()}
 
 
 @pytest.mark.slow

@@ -2,13 +2,12 @@
 
 import dataclasses
 import inspect
-import subprocess
-import sys
 from enum import Enum
 
 import pytest
 
 import web3rec
+from tests.loading import loaded_by
 
 PUBLIC = [
     "AlreadyOpen",
@@ -110,14 +109,6 @@ def test_the_version_is_that_of_the_distribution() -> None:
     from importlib.metadata import version  # noqa: PLC0415
 
     assert web3rec.__version__ == version("web3rec")
-
-
-def loaded_by(code: str) -> set[str]:
-    script = f"{code}\nimport sys\nprint(*sorted({{m.partition('.')[0] for m in sys.modules}}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
 
 
 def test_importing_web3rec_loads_next_to_nothing() -> None:
