@@ -1,0 +1,67 @@
+"""B1 where friends know each other: by hand, by law, and against B1 itself."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web3rec.worlds import PARAMS, Siege, World, item, listens, peer, sieges, trusting
+from trust import TrustParams
+from web3rec.eval.bound import positions_bound
+from web3rec.pipeline import Request, listing
+from web3rec.rank.admission import Mode
+
+OPEN_CAP = TrustParams(friend_cap=1.0)
+SLACK = 1e-6
+
+
+def test_a_friend_nobody_else_vouches_for_pays_alone_and_the_bound_is_b1() -> None:
+    """0 trusts 1 and 2 alike, only 1 trusts Sybil 3: half of the trust, 1.25 * 20 / 2 positions."""
+    world = World([], trusting([(0, 1, 8), (0, 2, 8), (1, 3, 8)]))
+    view = world.view(trust=OPEN_CAP)
+    assert positions_bound(view, [peer(3)], 20, PARAMS) == pytest.approx(12.5)
+    assert positions_bound(view, [peer(3)], 20, PARAMS) == view.bound([peer(1)], 20, PARAMS)
+
+
+def test_who_shares_in_vouching_shares_in_paying() -> None:
+    """2 trusts 1 as well, and nobody else. Sybil 3 is reached at .5 through 1 and .425 through 2.
+
+    Both have 12.5 positions; 1 pays .5 / .925 of each: 12.5 / .5405 = 23.1, more than 20 there are.
+    """
+    world = World([], trusting([(0, 1, 8), (0, 2, 8), (2, 1, 8), (1, 3, 8)]))
+    view = world.view(trust=OPEN_CAP)
+    assert positions_bound(view, [peer(3)], 20, PARAMS) == 20
+    # Of a list of 20 with ten friends alike, the same: 2.5 / .541 = 4.6 instead of 2.5.
+    ten = [(0, n, 8) for n in range(1, 11)]
+    view = World([], trusting([*ten, (2, 1, 8), (1, 30, 8)])).view()
+    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(2.5 * 0.925 / 0.5)
+    assert view.bound([peer(1)], 20, PARAMS) == pytest.approx(2.5)
+
+
+def test_sybils_out_of_reach_take_nothing() -> None:
+    view = World([], trusting([(0, 1, 8), (3, 4, 8)])).view()
+    assert positions_bound(view, [peer(3), peer(4)], 20, PARAMS) == 0
+    assert positions_bound(view, [peer(99)], 20, PARAMS) == 0
+
+
+def test_without_budgets_there_is_no_bound_but_the_list() -> None:
+    world = World(listens([(3, 0)]), trusting([(0, 1, 8), (1, 3, 8)]))
+    assert positions_bound(world.view(Mode.OPEN), [peer(3)], 20, PARAMS) == 20
+
+
+@given(sieges(), st.integers(1, 20))
+def test_B1_items_of_sybils_alone_fill_no_more_than_the_bound(siege: Siege, limit: int) -> None:
+    """Whoever trusts whom, inside and across: the honest may have been fooled many times over."""
+    world, sybils = siege.world, set(siege.sybils)
+    view = world.view()
+    honest = {act.key for act in world.acts if act.author not in sybils}
+    spam = {act.key for act in world.acts} - honest
+    found = listing(view, Request(limit, frozenset()), {}, PARAMS)
+    taken = sum(entry.key in spam for entry in found.entries)
+    assert taken <= positions_bound(view, sybils, limit, PARAMS) + SLACK
+
+
+def test_the_law_has_teeth_an_open_list_is_all_spam() -> None:
+    acts = listens([(0, 0), *((n, i) for n in range(3, 9) for i in (0, *range(10, 30)))])
+    world = World(acts, trusting([(0, 1, 8), (1, 3, 8)]))
+    found = listing(world.view(Mode.OPEN), Request(20, frozenset()), {}, PARAMS)
+    assert {entry.key for entry in found.entries} == {item(n) for n in range(10, 30)}
