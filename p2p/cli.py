@@ -129,7 +129,7 @@ def _tell(status: NodeStatus, shared: int, *, as_json: bool) -> None:
 @click.option("--listed", type=int, default=10, show_default=True, help="Positions printed.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Who plays, what is hidden.")
 @click.option(
-    "--patience", type=float, default=80.0, show_default=True, help="Seconds to converge."
+    "--patience", type=float, default=160.0, show_default=True, help="Seconds to converge."
 )
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it as a PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")

@@ -40,8 +40,8 @@ class DemoOptions:
     """Positions printed for each ego."""
     seed: int = 1
     """Chooses egos, hidden items and keys."""
-    patience: float = 80.0
-    """Seconds to wait for the nodes to agree, before and after the attack."""
+    patience: float = 160.0
+    """Seconds for the nodes to agree; half of it before the attack, what is left after; > 0."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -52,6 +52,8 @@ class DemoOptions:
         ):
             if not low <= getattr(self, name) <= high:
                 raise NodeError(f"{name} must be {low} to {high}, got {getattr(self, name)}")
+        if not 0 < self.patience < float("inf"):
+            raise NodeError(f"patience must be a positive number of seconds, got {self.patience}")
         if self.people is not None and self.people < 2 * self.peers:
             raise NodeError(
                 f"people must be at least twice the peers ({2 * self.peers}), got {self.people}"

@@ -1,9 +1,7 @@
 """The demo from beginning to end."""
 
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +53,6 @@ def run(options: DemoOptions, *, quiet: bool = False) -> Outcome:
         company = cast(options, now, lambda _done, _total: None)
     _announce(company, options)
     with (
-        _sharing_the_interpreter(),
         tempfile.TemporaryDirectory(prefix="web3rec-demo-") as root,
         Stage(Path(root), now) as stage,
     ):
@@ -74,21 +71,6 @@ def run(options: DemoOptions, *, quiet: bool = False) -> Outcome:
     outcome = Outcome(company, tuple(reports), calm, stormy)
     _verdict(outcome)
     return outcome
-
-
-@contextmanager
-def _sharing_the_interpreter() -> Iterator[None]:
-    """Let the nodes' threads take shorter turns.
-
-    Every signature check gives up the interpreter and then waits for it, by default up to 5 ms
-    behind the other nodes' threads; on devices of their own they would not share one.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _announce(company: Cast, options: DemoOptions) -> None:
@@ -112,7 +94,7 @@ def _gather(stage: Stage, company: Cast, options: DemoOptions, now: Millis) -> T
             actor = stage.enter(ego.key)
             perform(actor, ego, hosted, company, now)
     with show.progress("gossip") as report:
-        return stage.watch(company.records, options.patience, report)
+        return stage.watch(company.records, options.patience / 2, report)
 
 
 def _storm(stage: Stage, attacks: Sequence[Assault], options: DemoOptions, wanted: int) -> Tally:
