@@ -1,7 +1,7 @@
 """What one list costs: on a synthetic graph of the size of HetRec Last.fm.
 
 1,900 people, 17,600 items of Zipf popularity, 49 acts each, 13 friends each (in groups, as people
-have them). Targets of engine.md section 8, one core: a list with attribution and budgets in 3 ms.
+have them). Target, one core: a list with attribution and budgets in 3 ms.
 """
 
 from dataclasses import replace

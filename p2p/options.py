@@ -29,7 +29,7 @@ class NodeOptions:
 
     records_per_second: float = 1_000.0
     """Records a neighbour may gossip to us, or fetch from us, in the long run; > 0. A guess: a
-    fifth of a core spent on signatures. p2p.md's 50 would throttle a node that brings a whole
+    fifth of a core spent on signatures. The 50 first planned would throttle one that brings a whole
     data set; the network issue narrows it to authors and trust."""
     records_burst: float = 100_000.0
     """Records a neighbour may bring or fetch at once after a silence; >= 100 (a catch-up batch

@@ -1,6 +1,6 @@
 """The key a node proves itself with on the network; never the key that signs records.
 
-Two keys, so that who watches connections does not learn who says what (threats.md D4). Losing
+Two keys, so that who watches connections does not learn who says what (property D4). Losing
 this one costs nothing but a new peer id, so it is 32 random bytes in a file, without ceremony.
 """
 

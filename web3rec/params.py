@@ -18,7 +18,7 @@ class WindowParams:
     """Which records count, and how much."""
 
     half_life_days: float = 30.0
-    """Days after which an act weighs half; > 0. engine.md's default."""
+    """Days after which an act weighs half; > 0. A guess, to be measured."""
     per_author: int = 200
     """Records of one author that count, newest sequence first; 1 to 10,000."""
 

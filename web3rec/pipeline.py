@@ -1,4 +1,4 @@
-"""From records to a list, on one page: the stages of architecture.md, each a function of the last.
+"""From records to a list, on one page: the stages of docs/design.md, each a function of the last.
 
     interactions, endorsements ─► snapshot ─► trust: tau, Phi ─► admission ─┐  View: per generation
                                                                             │

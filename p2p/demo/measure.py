@@ -1,7 +1,7 @@
 """What the demo reports: each ego's list, how good it is, and how much of it spam ever took."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from p2p.demo.assault import Assault
@@ -134,14 +134,8 @@ def _attacked(
     friends = rec.recommend(K, mode=Mode.FRIENDS)
     flags = [one.key in all_spam for one in ours]
     open_flags = [one.key in all_spam for one in open_]
-    return EgoReport(
-        ego=calm.ego,
-        node=calm.node,
-        friends=calm.friends,
-        list=calm.list,
-        ndcg_ours=calm.ndcg_ours,
-        ndcg_popular=calm.ndcg_popular,
-        hidden=calm.hidden,
+    return replace(
+        calm,
         list_attacked=_lines(ours, all_spam, listed),
         compromised=attack.friend.name,
         spam_slots_open=spam_slots_at(open_flags, K),

@@ -26,8 +26,8 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """True if every node converged both times and the bound held for every ego."""
-        held = all(report.bound_held for report in self.egos)
+        """True if every node converged both times, and every ego, attacked, kept its bound."""
+        held = all(report.compromised and report.bound_held for report in self.egos)
         return self.calm.agreed and self.stormy.agreed and held
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,7 +115,12 @@ def _verdict(outcome: Outcome) -> None:
         when = "before the attack" if not outcome.calm.agreed else "during the attack"
         say(f"[red]not every node converged {when}[/red]: lists above are of what had arrived")
     for report in outcome.egos:
-        if not report.bound_held:
+        if not report.compromised:
+            say(
+                f"[red]user {report.ego} was not attacked[/red]: no friend of its own to turn, all "
+                "being egos or taken; use more people or fewer peers"
+            )
+        elif not report.bound_held:
             say(f"[red]the bound broke for user {report.ego}[/red]")
     if outcome.passed:
         say("every node converged, and no list held more spam than its bound allows")

@@ -136,7 +136,7 @@ def copy_the_victim(scene: Scene, plan: AttackPlan, rng: np.random.Generator) ->
 
 
 STRATEGIES: Final[Mapping[str, Strategy]] = {"copy-the-victim": copy_the_victim}
-"""Every strategy by its name on the command line; threats.md lists those still to come."""
+"""Every strategy by its name on the command line; there is one so far."""
 
 
 def worth(kind: Event, weight: int) -> float:

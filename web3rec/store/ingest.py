@@ -44,8 +44,6 @@ class Merged:
 
     stored: int = 0
     """Records that are new and live now"""
-    buried: int = 0
-    """Records, new or held, that a retraction turned into tombstones"""
     held: set[RecordId] = field(default_factory=set)
     """Ids that joined: live or tombstoned"""
     dropped: set[RecordId] = field(default_factory=set)
@@ -172,7 +170,6 @@ def _settle_in(
     _bury(sql, corpses, new)
     _erase(sql, evicted)
     _set_quarantine(sql, author, quarantined=settled.quarantined and author != me)
-    merged.buried += len(corpses)
     merged.held |= new.keys() & (settled.live | settled.dead)
     merged.dropped |= evicted
     return [one for i, one in new.items() if i in settled.live]

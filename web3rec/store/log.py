@@ -26,7 +26,7 @@ from web3rec.store.sharing import Page, Pending
 from web3rec.types import Item, ItemKey, Millis, PeerId, RecordId, Verdict
 
 WINDOW: Final = 200
-"""Records of one author kept, newest sequence first (records.md)."""
+"""Records of one author kept, newest sequence first (docs/protocol.md)."""
 
 _Wish = Callable[[sqlite3.Connection, Author, Millis], Receipt]
 

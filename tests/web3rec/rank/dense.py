@@ -1,4 +1,4 @@
-"""Personalised SALSA said again from engine.md section 4, with dense matrices and no gathering."""
+"""Personalised SALSA said again from its definition, with dense matrices and no gathering."""
 
 import numpy as np
 

@@ -37,7 +37,7 @@ def rankings(draw: st.DrawFn, max_items: int = 24) -> tuple[Shares, Weights, int
 def greedy(
     shares: Shares, trust: Weights, limit: int, params: BudgetParams
 ) -> tuple[list[int], int]:
-    """engine.md section 5, word for word: position after position, item after item."""
+    """The rule, word for word: position after position, item after item."""
     used, left, overruns = [0.0] * len(trust), list(range(len(shares))), 0
     taken: list[int] = []
     hard = [max(1.0, params.kappa * limit * t) for t in trust]

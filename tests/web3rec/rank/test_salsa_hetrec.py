@@ -1,7 +1,7 @@
 """On real data: the walk is the dense definition to 1e-9, and what a million walkers find.
 
-HetRec Last.fm with its own friend graph, admission from real trust. The definition is written from
-engine.md section 4 on scipy.sparse, over the whole graph; the walkers know only transition chances.
+HetRec Last.fm with its own friend graph, admission from real trust. The definition is written
+out on scipy.sparse, over the whole graph; the walkers know only transition chances.
 """
 
 import hashlib
