@@ -104,6 +104,13 @@ def look(
     """
     graph = snapshot(acts, endorsements, ego, touched, params.window)
     silenced = graph.users.numbers(sorted(set(blocked) - {ego}))
+    return view_of(graph, silenced, mode, params, trust)
+
+
+def view_of(
+    graph: Snapshot, silenced: Indices, mode: Mode, params: Params, trust: TrustParams
+) -> View:
+    """Stages 7 and 8 alone, on a graph that is there: trust, then admission."""
     heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
     return _seen(graph, heard, silenced, mode, params)
 
