@@ -52,7 +52,7 @@ def datasets(draw: st.DrawFn) -> Dataset:
     pairs = [(u, v) for u in PEOPLE for v in PEOPLE if u != v]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=8))
     # Whoever only a withdrawn edge named keeps a number in the arena: let everyone have an act.
-    acts += [Act(name, ItemId("i:0"), Event.LIKE, 1, Millis(5)) for name in PEOPLE[:3]]
+    acts += [Act(name, ItemId("i:0"), Event.LIKE, 1, Millis(5)) for name in PEOPLE]
     trust = tuple(TrustEdge(u, v) for u, v in [*chosen, ("ann", "bob")])
     return Dataset("small", PEOPLE, ITEMS, tuple(acts), tuple(dict.fromkeys(trust)))
 
