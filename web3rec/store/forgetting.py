@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from web3rec.records.model import EVERYTHING
+from web3rec.store import earning
 from web3rec.store.own import Author, erase, rewrite, write_retraction
-from web3rec.types import ItemKey, Millis
+from web3rec.types import ItemKey, Millis, PeerId
 
 _COLUMNS: Final = "seq, id, n, x, pos, key"
 
@@ -36,7 +37,7 @@ def forget_item(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Mill
     left = erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
-        "feedback": _delete(sql, "feedback", "key = ?", (key,)),
+        "feedback": _feedback(sql, "key = ?", (key,)),
         "items": _delete(sql, "items", "key = ? AND described = 0", (key,)),
     }
     if left:
@@ -56,7 +57,7 @@ def forget_since(sql: sqlite3.Connection, since: Millis, author: Author, now: Mi
     erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
-        "feedback": _delete(sql, "feedback", "at >= ?", (since,)),
+        "feedback": _feedback(sql, "at >= ?", (since,)),
         "items": _delete_orphans(sql, author),
     }
     for key in sorted(left):
@@ -75,6 +76,7 @@ def forget_peer(sql: sqlite3.Connection, peer: bytes, author: Author, now: Milli
     ).rowcount
     if left:
         write_retraction(sql, peer, author, now)
+    earning.pardon(sql, PeerId(peer))
     removed = {"records": len(rows), "peers": named}
     return Receipt("trust in one peer", now, removed, retractions=int(left > 0))
 
@@ -85,7 +87,7 @@ def forget_all(sql: sqlite3.Connection, author: Author, now: Millis) -> Receipt:
     left = erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
-        "feedback": _delete(sql, "feedback", "1", ()),
+        "feedback": _feedback(sql, "1", ()),
         "items": _delete_orphans(sql, author),
         "peers": _delete(sql, "peers", "1", ()),
     }
@@ -104,6 +106,12 @@ def _own(
 
 def _delete(sql: sqlite3.Connection, table: str, where: str, values: tuple[object, ...]) -> int:
     return sql.execute(f"DELETE FROM {table} WHERE {where}", values).rowcount  # noqa: S608 - constants
+
+
+def _feedback(sql: sqlite3.Connection, where: str, values: tuple[object, ...]) -> int:
+    """Feedback, and with it (not counted apart) who had paid for the positions it judged."""
+    _delete(sql, "verdicts", where, values)
+    return _delete(sql, "feedback", where, values)
 
 
 def _delete_orphans(sql: sqlite3.Connection, author: Author) -> int:

@@ -15,7 +15,7 @@ from typing import Final
 from web3rec.clock import Clock
 from web3rec.errors import Web3recError
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
-from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing
+from web3rec.store import catalogue, earning, expiry, forgetting, ladder, own, reading, sharing
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Placement, Source, merge, resettle
@@ -205,6 +205,10 @@ class Log:
     def unwanted(self) -> frozenset[ItemKey]:
         """Items the ego said it is not interested in."""
         return reading.unwanted(self._db)
+
+    def verdicts(self) -> list[tuple[PeerId, bool, float]]:
+        """What the ego said about positions, and who had paid for them. See `earning`."""
+        return earning.verdicts(self._db)
 
     def blocked(self) -> frozenset[PeerId]:
         return reading.blocked(self._db)

@@ -30,6 +30,7 @@ from web3rec.records.model import (
     MAX_WEIGHT,
     PEER_BYTES,
 )
+from web3rec.store import earning
 from web3rec.store.ingest import Placement, Source, insert
 from web3rec.store.ladder import level_of
 from web3rec.store.sequence import next_n
@@ -65,6 +66,8 @@ class OwnAct:
     """1..8: a bucket of about 4 ** (weight - 1) repetitions"""
     batch: str = ""
     """The recommendation batch it answers, if any; never leaves the device"""
+    paid: tuple[tuple[PeerId, float], ...] = ()
+    """Who paid for the position it answers, and what part; the recommender fills it in"""
 
     def __post_init__(self) -> None:
         if not isinstance(self.event, Event):
@@ -144,6 +147,7 @@ def write_acts(
                 "INSERT INTO feedback (key, kind, at, batch) VALUES (?, ?, ?, ?)",
                 (key, act.event.value, act.at, act.batch),
             )
+            earning.write(sql, act.event, key, act.at, act.batch, act.paid)
         if not act.event.is_local:
             made.append(
                 _write(sql, EVENT_KINDS[act.event], item, act.weight, act.at, author, now, number)
@@ -154,7 +158,8 @@ def write_acts(
 def write_trust(
     sql: sqlite3.Connection, peer: PeerId, weight: int, author: Author, now: Millis
 ) -> Signed:
-    """State trust in a peer, in eighths."""
+    """State trust in a peer, in eighths; whatever it had lost of it before is forgiven."""
+    earning.pardon(sql, peer)
     return _write(sql, Kind.TRUST, peer, weight, now, author, now, 0)
 
 

@@ -63,5 +63,17 @@ def records_and_what_is_left_of_them(db: Database) -> None:
         db.execute(statement)
 
 
-KNOWN: Final = frozenset({"records_and_what_is_left_of_them"})
+@SCHEMA()
+def verdicts_on_positions(db: Database) -> None:
+    """Who paid for the positions that the ego accepted or rejected: see `earning`."""
+    db.execute(
+        """CREATE TABLE verdicts (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, at INTEGER NOT NULL,
+            batch TEXT NOT NULL, accepted INTEGER NOT NULL, payer BLOB NOT NULL, part REAL NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX verdicts_on ON verdicts (batch, key)")
+
+
+KNOWN: Final = frozenset({"records_and_what_is_left_of_them", "verdicts_on_positions"})
 """Names of all migrations here; a database that has others was written by a newer version."""

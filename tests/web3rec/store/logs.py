@@ -82,8 +82,9 @@ def act(
     at: int = NOW,
     weight: int = 1,
     batch: str = "",
+    paid: tuple[tuple[PeerId, float], ...] = (),
 ) -> OwnAct:
-    return OwnAct(event, item, Millis(at), weight, batch)
+    return OwnAct(event, item, Millis(at), weight, batch, paid)
 
 
 def rows(log: Log, sql: str) -> list[Any]:
@@ -124,6 +125,7 @@ def contents(log: Log) -> dict[str, list[Any]]:
                 "quarantine": "author, author",
                 "items": "key, uri, title, creator, tags, described",
                 "feedback": "at, key, kind, batch",
+                "verdicts": "at, key, batch, accepted, payer, part",
                 "peers": "peer, name, blocked",
             }.items()
         },
