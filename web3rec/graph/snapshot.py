@@ -18,10 +18,11 @@ import numpy as np
 
 from trust import Digraph
 from web3rec.graph.csr import Csr
+from web3rec.graph.packing import Packed
 from web3rec.graph.vocab import Vocab
 from web3rec.params import WindowParams
 from web3rec.records.model import DAY, MAX_WEIGHT, Kind
-from web3rec.types import Indices, ItemKey, Millis, PeerId, Weights
+from web3rec.types import ItemKey, Millis, PeerId, Weights
 
 KIND_VALUE: Final[dict[Kind, float]] = {
     Kind.LISTEN: 1.0,
@@ -68,7 +69,7 @@ class Snapshot:
     ego: int
     """The ego's number among users; always there, even without any record."""
     rows: Csr
-    """a(u, i), shape (users, items); rows that have entries sum to 1."""
+    """a(u, i), shape (users, items); rows that have entries sum to 1, up to single precision."""
     cols: Csr
     """The same numbers by item, shape (items, users)."""
     trust: Digraph
@@ -177,9 +178,9 @@ def _digraph(endorsements: Collection[Endorsement], users: Vocab) -> Digraph:
 
 
 def _recency(touched: Mapping[ItemKey, Millis], items: Vocab) -> Weights:
-    known = [(items.number(key), at) for key, at in touched.items()]
-    times = np.array([at for number, at in known if number is not None], np.int64)
-    numbers: Indices = np.array([number for number, _ in known if number is not None], np.int32)
+    number = items.found(Packed.of(touched))
+    times = np.fromiter(touched.values(), np.int64, len(touched))[number >= 0]
+    numbers = number[number >= 0]
     newer: Weights = np.zeros(len(items))
     newer[numbers] = len(times) - np.searchsorted(np.sort(times), times, side="right")
     return newer

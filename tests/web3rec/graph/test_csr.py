@@ -109,7 +109,16 @@ def test_what_is_no_matrix_is_refused(
     starts: list[int], cols: list[int], weights: list[float], match: str
 ) -> None:
     with pytest.raises(ValueError, match=match):
-        Csr(np.array(starts, np.int64), np.array(cols, np.int32), np.array(weights), 3)
+        Csr(np.array(starts, np.int64), np.array(cols, np.int32), np.array(weights, np.float32), 3)
+
+
+def test_weights_are_kept_in_single_precision_and_handed_out_in_double() -> None:
+    matrix = csr_of({(0, 1): 0.1})
+    assert matrix.weights.dtype == np.float32
+    assert matrix.row(0)[1].tolist() == [float(np.float32(0.1))]
+    assert matrix.gather(np.array([0])).weights.dtype == np.float64
+    with pytest.raises(ValueError, match="float32 weights"):
+        Csr(np.array([0, 1]), np.zeros(1, np.int32), np.ones(1), 1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("empty", [0, 1, 2])
@@ -117,7 +126,7 @@ def test_rows_may_be_empty_anywhere(empty: int) -> None:
     counts = [2, 2, 2]
     counts[empty] = 0
     starts = np.array([0, *np.cumsum(counts)], np.int64)
-    matrix = Csr(starts, np.array([0, 1, 0, 1], np.int32), np.ones(4), 2)
+    matrix = Csr(starts, np.array([0, 1, 0, 1], np.int32), np.ones(4, np.float32), 2)
     assert matrix.row(empty)[0].size == 0
 
 
