@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trust import Digraph, TrustParams
+from trust import TrustParams
 from web3rec.adapters import Act, Dataset, TrustEdge
 from web3rec.errors import DataError
 from web3rec.eval.attacks import Attack
+from web3rec.eval.joining import joined
 from web3rec.graph import Act as Stated
-from web3rec.graph import Csr, Endorsement, Snapshot, Vocab, snapshot
+from web3rec.graph import Endorsement, Snapshot, snapshot
 from web3rec.params import Params, WindowParams
 from web3rec.pipeline import Listing, Request, View, listing, view_of
 from web3rec.rank.admission import Mode
@@ -109,21 +110,10 @@ class Arena:
         again (but a person whom only a withdrawn edge named keeps its number). Cost: O(edges).
         """
         people = dict(self.people)
-        people |= {s.name: person_key(len(people) + n) for n, s in enumerate(attack.sybils)}
+        people |= {name: person_key(len(people) + n) for n, name in enumerate(attack.names)}
         items = dict(self.items)
         items |= {ItemId(i.id): item_key(len(items) + n) for n, i in enumerate(attack.spam)}
-        acts = [act for sybil in attack.sybils for act in sybil.acts]
-        edges = [edge for sybil in attack.sybils for edge in sybil.trust]
-        turned = {people[edge.source] for edge in attack.bridges}
-        added = snapshot(
-            _stated(acts, people, items),
-            _endorsed([*attack.bridges, *edges], people),
-            next(iter(people.values())),
-            {},
-            WindowParams(per_author=10_000),
-        )
-        graph = _joined(self.graph, added, turned)
-        return Arena(people, items, graph, {**self.times, **_times(acts, people, items)})
+        return Arena(people, items, joined(self.graph, attack, people, items), self.times)
 
 
 def person_key(number: int) -> PeerId:
@@ -134,34 +124,6 @@ def person_key(number: int) -> PeerId:
 def item_key(number: int) -> ItemKey:
     """The key that an item gets in an arena; ordered like the numbers."""
     return ItemKey(number.to_bytes(16, "big"))
-
-
-def _joined(base: Snapshot, added: Snapshot, turned: Collection[PeerId]) -> Snapshot:
-    """The base graph with the added users' rows; `turned` users keep no edge of their own."""
-    users = Vocab.of([*base.users.terms, *added.users.terms])
-    items = Vocab.of([*base.items.terms, *added.items.terms])
-    rows = [_entries(base, users, items), _entries(added, users, items)]
-    row, col, weight = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-    order = np.lexsort((col, row))
-    joined = Csr.from_sorted(len(users), len(items), row[order], col[order], weight[order])
-    edges = [_edges(base, users), _edges(added, users)]
-    gone = np.isin(edges[0][0], users.numbers(sorted(turned)))
-    edges[0] = (edges[0][0][~gone], edges[0][1][~gone], edges[0][2][~gone])
-    trust = Digraph.from_edges(
-        len(users), *(np.concatenate(parts) for parts in zip(*edges, strict=True))
-    )
-    return Snapshot(users, items, 0, joined, joined.transpose(), trust, np.zeros(len(items)))
-
-
-def _entries(graph: Snapshot, users: Vocab, items: Vocab) -> tuple[Indices, Indices, np.ndarray]:
-    row = np.repeat(users.numbers(graph.users.terms), np.diff(graph.rows.starts))
-    return row, items.numbers(graph.items.terms)[graph.rows.cols], graph.rows.weights
-
-
-def _edges(graph: Snapshot, users: Vocab) -> tuple[Indices, Indices, np.ndarray]:
-    number = users.numbers(graph.users.terms)
-    sources, targets, weights = graph.trust.edges()
-    return number[sources], number[targets], weights
 
 
 def _stated(

@@ -21,7 +21,7 @@ from web3rec.eval import (
     spam_slots_at,
     within,
 )
-from web3rec.eval.attacks import worth
+from web3rec.eval.attacks import strategy, worth
 from web3rec.types import Event, Item, ItemId, Millis
 
 plans = st.builds(
@@ -70,7 +70,7 @@ def test_every_attack_keeps_to_its_plan(
 ) -> None:
     scene = Scene(acts, PEOPLE[:n_bad])
     attack = copy_the_victim(scene, plan, np.random.default_rng(seed))
-    assert attack == copy_the_victim(scene, plan, np.random.default_rng(seed))
+    assert attack.sybils == copy_the_victim(scene, plan, np.random.default_rng(seed)).sybils
     assert len(attack.sybils) == plan.sybils == len({s.name for s in attack.sybils})
     assert len(attack.spam) == plan.spam
     spam, own = {item.id for item in attack.spam}, {a.item for a in acts if not a.kind.is_local}
@@ -85,7 +85,7 @@ def test_every_attack_keeps_to_its_plan(
     assert {e.target for s in attack.sybils for e in s.trust} == (
         names if len(names) > 1 else set()
     )
-    assert {e.source for e in attack.bridges} == set(PEOPLE[: min(n_bad, plan.sybils)])
+    assert {e.source for e in attack.bridges} == set(PEOPLE[:n_bad])
     assert {e.target for e in attack.bridges} == names
 
 
@@ -113,9 +113,10 @@ def test_deeper_and_more_often_is_never_worth_less() -> None:
     )
 
 
-def test_an_attack_needs_someone_to_let_it_in(rng: np.random.Generator) -> None:
-    with pytest.raises(ParamError, match="compromised must be at least one friend"):
-        copy_the_victim(Scene([], []), AttackPlan(), rng)
+def test_with_nobody_compromised_nobody_trusts_a_sybil(rng: np.random.Generator) -> None:
+    attack = copy_the_victim(Scene([], []), AttackPlan(sybils=3), rng)
+    assert attack.bridges == attack.fooled == ()
+    assert len(attack.sybils) == 3
 
 
 @pytest.mark.parametrize(
@@ -125,17 +126,22 @@ def test_an_attack_needs_someone_to_let_it_in(rng: np.random.Generator) -> None:
         ({"spam": 0}, "spam"),
         ({"spam": 2, "spam_each": 3}, "spam_each"),
         ({"records": 3}, "records"),
+        ({"filler": 0}, "filler"),
+        ({"selected": -1}, "selected"),
+        ({"audience": 1.1}, "audience"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused(plan: dict[str, int], name: str) -> None:
+def test_a_plan_that_cannot_be_is_refused(plan: dict[str, float], name: str) -> None:
     with pytest.raises(ParamError, match=name):
-        AttackPlan(**plan)
+        AttackPlan(**plan)  # type: ignore[arg-type]
     with pytest.raises(ParamError, match="copied"):
         AttackPlan(copied=float("nan"))
 
 
 def test_the_strategies_go_by_their_names() -> None:
-    assert STRATEGIES["copy-the-victim"] is copy_the_victim
+    assert STRATEGIES["copy"] is strategy("copy-the-victim") is copy_the_victim
+    with pytest.raises(ParamError, match="strategy must be one of line, cycle"):
+        strategy("nuke")
     assert (
         Item("spam:item:0", title="Spam 0")
         in copy_the_victim(Scene([], ["f"]), AttackPlan(sybils=1), np.random.default_rng(0)).spam

@@ -1,0 +1,103 @@
+"""An attack joins a graph: the snapshot that reading all its records again would give, sooner."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from trust import Digraph
+from web3rec.adapters import TrustEdge
+from web3rec.eval.attacks.attack import Attack, Said
+from web3rec.eval.attacks.worth import worths
+from web3rec.graph import Csr, Snapshot, Vocab
+from web3rec.records.model import MAX_WEIGHT
+from web3rec.types import Indices, ItemId, ItemKey, PeerId, Weights
+
+
+def joined(
+    base: Snapshot,
+    attack: Attack,
+    people: Mapping[str, PeerId],
+    items: Mapping[ItemId, ItemKey],
+) -> Snapshot:
+    """The base graph after the attack; its ego is the first of its users.
+
+    Args:
+        base: the honest graph.
+        attack: who joins, and what honest edges and acts are withdrawn.
+        people: everyone's key, the Sybils' included.
+        items: every item's key, the spam's included.
+
+    Cost: O(edges log edges).
+    """
+    authors = [people[name] for name in attack.authors]
+    entered = (*attack.bridges, *attack.fooled)
+    ends = [people[name] for edge in entered for name in (edge.source, edge.target)]
+    users = Vocab.of([*base.users.terms, *authors, *ends])
+    spoken = np.unique(attack.said.what)
+    keys = [items[attack.goods[place]] for place in spoken.tolist()]
+    goods = Vocab.of([*base.items.terms, *keys])
+    number = np.zeros(len(attack.goods), np.int32)
+    number[spoken] = goods.numbers(keys)
+    silent = users.numbers([people[name] for name in attack.turned])
+    rows = _rows(base, attack.said, users, goods, users.numbers(authors), number, silent)
+    trust = _trust(base, attack, users, users.numbers(authors), people, entered)
+    return Snapshot(users, goods, 0, rows, rows.transpose(), trust, np.zeros(len(goods)))
+
+
+def _rows(
+    base: Snapshot,
+    said: Said,
+    users: Vocab,
+    items: Vocab,
+    author: Indices,
+    number: Indices,
+    silent: Indices,
+) -> Csr:
+    """What the honest hold, without the silent ones' own words, and what the attack says."""
+    row = np.repeat(users.numbers(base.users.terms), np.diff(base.rows.starts))
+    col = items.numbers(base.items.terms)[base.rows.cols]
+    kept = ~np.isin(row, silent)
+    order = np.lexsort((number[said.what], author[said.who]))
+    who, what = author[said.who][order], number[said.what][order]
+    weight: Weights = worths(said.kind, said.weight)[order]
+    total = np.bincount(who, weights=weight, minlength=len(users))
+    row = np.concatenate((row[kept], who))
+    col = np.concatenate((col[kept], what))
+    weight = np.concatenate((base.rows.weights[kept], weight / total[who]))
+    order = np.lexsort((col, row))
+    return Csr.from_sorted(len(users), len(items), row[order], col[order], weight[order])
+
+
+def _trust(
+    base: Snapshot,
+    attack: Attack,
+    users: Vocab,
+    author: Indices,
+    people: Mapping[str, PeerId],
+    entered: tuple[TrustEdge, ...],
+) -> Digraph:
+    """Whom the honest trust, without the withdrawn edges, the ways in, and the Sybils' own."""
+    number = users.numbers(base.users.terms)
+    source, target, weight = base.trust.edges()
+    source, target = number[source], number[target]
+    gone = users.numbers(sorted({people[edge.source] for edge in attack.bridges}))
+    kept = ~np.isin(source, gone)
+    eighths = [max(1, round(edge.weight * MAX_WEIGHT)) / MAX_WEIGHT for edge in entered]
+    return Digraph.from_edges(
+        len(users),
+        np.concatenate(
+            (
+                source[kept],
+                users.numbers([people[edge.source] for edge in entered]),
+                author[attack.trusts.source],
+            )
+        ),
+        np.concatenate(
+            (
+                target[kept],
+                users.numbers([people[edge.target] for edge in entered]),
+                author[attack.trusts.target],
+            )
+        ),
+        np.concatenate((weight[kept], eighths, np.ones(len(attack.trusts.source)))),
+    )
