@@ -25,25 +25,9 @@ MILLISECONDS: Final = 1e11
 """A time above this is in milliseconds, below it in seconds (this many seconds are year 5138)."""
 MOST: Final = 1e15
 """Largest weight or time that is believed."""
-
-HEADS: Final = frozenset(
-    [
-        "user",
-        "userid",
-        "uid",
-        "u",
-        "item",
-        "itemid",
-        "iid",
-        "i",
-        "source",
-        "target",
-        "from",
-        "to",
-        "trustor",
-        "trustee",
-        "friendid",
-    ]
+HEADS: Final = (
+    *("user", "userid", "uid", "u", "source", "from", "trustor"),
+    *("item", "itemid", "iid", "i", "target", "to", "trustee", "friendid"),
 )
 """What the first two columns are often called, without case and underscores."""
 

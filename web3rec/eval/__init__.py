@@ -5,7 +5,14 @@ know that there is one. What runs a recommender on them imports both.
 """
 
 from web3rec.eval.attacks import STRATEGIES, Attack, AttackPlan, Scene, Sybil, copy_the_victim
-from web3rec.eval.metrics import exposure_at, hit_at, ndcg_at, recall_at, spam_slots_at
+from web3rec.eval.metrics import (
+    average_precision_at,
+    exposure_at,
+    hit_at,
+    ndcg_at,
+    recall_at,
+    spam_slots_at,
+)
 from web3rec.eval.neighbourhood import Neighbourhood, neighbourhood, within
 from web3rec.eval.popularity import by_popularity, popular
 from web3rec.eval.splits import compress_times, hold_out, newest
@@ -18,6 +25,7 @@ __all__ = [
     "Neighbourhood",
     "Scene",
     "Sybil",
+    "average_precision_at",
     "by_popularity",
     "compress_times",
     "copy_the_victim",

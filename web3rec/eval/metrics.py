@@ -51,6 +51,19 @@ def hit_at(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -
     return float(_hits(ranked, relevant, k).any())
 
 
+def average_precision_at(
+    ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int
+) -> float:
+    """The precision at each hit of the first k, summed, over all hidden items; in [0, 1].
+
+    Its mean is MAP. Hidden items that are not found count as precision 0, also where there are
+    more of them than k.
+    """
+    hits = _hits(ranked, relevant, k)
+    found = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return float(found @ hits / _some(relevant))
+
+
 def spam_slots_at(is_spam: Sequence[bool], k: int) -> int:
     """How many of the first k positions are spam; in [0, k]."""
     return int(_first(is_spam, k).sum())

@@ -11,6 +11,9 @@ METHODS: Final[Mapping[str, str]] = {
     "popular": "neighbours:popular",
     "cosine": "neighbours:cosine",
     "rp3beta": "neighbours:rp3beta",
+    "ease": "ease:ease",
+    "als": "factors:als",
+    "bpr": "factors:bpr",
     "open": "engine:open_salsa",
     "friends": "engine:friends_only",
     "trust-weighted": "engine:trust_weighted",
@@ -18,6 +21,8 @@ METHODS: Final[Mapping[str, str]] = {
     "ours": "engine:ours",
 }
 """Name -> module of this package and function in it."""
+BY_TRUST: Final = ("friends", "trust-weighted", "web3recommend")
+"""Those that have nothing to go by where nobody trusts anybody."""
 
 
 def method(name: str) -> Method:
@@ -34,4 +39,4 @@ def method(name: str) -> Method:
     return found
 
 
-__all__ = ["METHODS", "Method", "Ranker", "Settings", "method"]
+__all__ = ["BY_TRUST", "METHODS", "Method", "Ranker", "Settings", "method"]
