@@ -1,6 +1,6 @@
 # Every target sets itself up: `make demo` and `make test` are the only commands a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick nightly check format bench coverage clean
+.PHONY: help setup demo test quick nightly check format bench parts coverage clean
 
 bin := .venv/bin
 
@@ -32,7 +32,11 @@ format: setup  ## let ruff mend what it can
 	@$(bin)/ruff check --fix .
 	@$(bin)/ruff format .
 
-bench: setup  ## speed and memory, on this machine
+bench:  ## speed and memory beside other libraries, on this machine: build/bench.json, two plots
+	@scripts/setup.sh bench
+	@$(bin)/python -m benchmarks --out build --hetrec ../shared/data/hetrec2011-lastfm/hetrec2011-lastfm-2k.zip
+
+parts: setup  ## speed of the parts, one by one (pytest-benchmark)
 	@$(bin)/python -m pytest benchmarks -q -p no:randomly --benchmark-only --override-ini testpaths=benchmarks
 
 coverage: setup  ## branch coverage of the default suite

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Make .venv ready: system packages first (where that is allowed), then Python's. Safe to run again.
+# setup.sh [EXTRA...]: with these extras too, such as `bench`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
 venv=.venv
-stamp="$venv/.ready"
+extras=$(IFS=,; printf %s "p2p,eval,dev${*:+,$*}")
+stamp="$venv/.ready${*:+-$*}"
 
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
@@ -41,6 +43,6 @@ fi
 [ -x "$venv/bin/python" ] && "$venv/bin/python" -c '' 2>/dev/null || { rm -rf "$venv"; "$python" -m venv "$venv"; }
 printf 'setup: installing Python packages into %s (a minute or two the first time)\n' "$venv" >&2
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-    --editable '.[p2p,eval,dev]' >&2 || die "pip could not install the packages; its message is above"
+    --editable ".[$extras]" >&2 || die "pip could not install the packages; its message is above"
 printf '%s' "$want" > "$stamp"
 printf 'setup: ready\n' >&2
