@@ -7,7 +7,7 @@ from web3rec.adapters.dataset import ME, Act, Dataset, Entries, Progress, TrustE
 from web3rec.adapters.hetrec import read_hetrec
 from web3rec.adapters.jsonl import read_jsonl, write_jsonl
 from web3rec.adapters.movielens import read_movielens
-from web3rec.adapters.pairs import read_pairs
+from web3rec.adapters.pairs import read_pairs, read_trust
 from web3rec.adapters.sniff import read_any
 from web3rec.adapters.split import Split, read_split
 
@@ -25,5 +25,6 @@ __all__ = [
     "read_movielens",
     "read_pairs",
     "read_split",
+    "read_trust",
     "write_jsonl",
 ]

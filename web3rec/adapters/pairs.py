@@ -47,8 +47,7 @@ def read_pairs(
 
     Args:
         path: the interactions.
-        trust: the trust edges. Weights are taken as shares of the largest; edges of 0 or less are
-            left out, for distrust is each device's own.
+        trust: the trust edges, see `read_trust`.
         least: interactions of less weight are left out, and those of 0 or less always.
         mutual: an edge counts both ways.
         progress: told the files read.
@@ -71,8 +70,8 @@ def read_pairs(
     progress(1, files)
     edges: tuple[TrustEdge, ...] = ()
     if trust is not None:
-        edges, left_out = _edges(trust, mutual=mutual)
-        notes += [f"{left_out:,} edges left out: distrust, or trust in oneself"] * (left_out > 0)
+        edges, left_out = read_trust(trust, mutual=mutual)
+        notes += left_out
         progress(2, files)
     people = dict.fromkeys(act.user for act in acts)
     people |= dict.fromkeys(name for e in edges for name in (e.source, e.target))
@@ -88,6 +87,42 @@ def read_pairs(
     )
 
 
+def read_trust(
+    path: Path, *, mutual: bool = False
+) -> tuple[tuple[TrustEdge, ...], tuple[str, ...]]:
+    """Read trust edges alone: user, user[, weight[, ...]]; the last said of a pair counts.
+
+    Weights are taken as shares of the largest. Edges of 0 or less are left out, for distrust is
+    each device's own and lowers nobody's trust elsewhere.
+
+    Args:
+        path: the table.
+        mutual: an edge counts both ways.
+
+    Returns:
+        (edges; notes on what was left out).
+
+    Raises:
+        DataError: as for `read_pairs`.
+    """
+    stated: dict[tuple[str, str], float] = {}
+    rows = left_out = 0
+    for row in _of_table(path, _text(path)):
+        rows += 1
+        pairs = [(row.left, row.right), (row.right, row.left)][: 1 + mutual]
+        if row.left == row.right or row.weight <= 0:
+            left_out += 1
+            for pair in pairs:
+                stated.pop(pair, None)
+            continue
+        stated.update(dict.fromkeys(pairs, row.weight))
+    if not stated:
+        raise DataError(f"none of {rows} rows is trust in somebody", where=str(path))
+    most = max(stated.values())
+    edges = tuple(TrustEdge(*pair, weight / most) for pair, weight in stated.items())
+    return edges, (f"{left_out:,} edges left out: distrust, or trust in oneself",) * (left_out > 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     left: str
@@ -101,25 +136,6 @@ def _interactions(path: Path) -> Iterator[_Row]:
     if text.lstrip().startswith("{"):
         return _of_json(path, text)
     return _of_table(path, text)
-
-
-def _edges(path: Path, *, mutual: bool) -> tuple[tuple[TrustEdge, ...], int]:
-    """The edges, the last said of a pair counting, and how many rows were left out."""
-    stated: dict[tuple[str, str], float] = {}
-    rows = left_out = 0
-    for row in _of_table(path, _text(path)):
-        rows += 1
-        if row.left == row.right or row.weight <= 0:
-            left_out += 1
-            stated.pop((row.left, row.right), None)
-            continue
-        stated[row.left, row.right] = row.weight
-        if mutual:
-            stated.setdefault((row.right, row.left), row.weight)
-    if not stated:
-        raise DataError(f"none of {rows} rows is trust in somebody", where=str(path))
-    most = max(stated.values())
-    return tuple(TrustEdge(*pair, weight / most) for pair, weight in stated.items()), left_out
 
 
 def _text(path: Path) -> str:

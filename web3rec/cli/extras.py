@@ -15,7 +15,7 @@ GROUP: Final = "web3rec.commands"
 NEEDS: Final = {
     "app": ("kivy",),
     "distill": ("torch", "transformers", "onnx"),
-    "eval": ("matplotlib",),
+    "eval": ("matplotlib", "implicit", "pytrec_eval", "scipy", "threadpoolctl"),
     "onnx": ("onnxruntime",),
     "p2p": ("libp2p", "trio", "multiaddr"),
 }

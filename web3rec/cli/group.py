@@ -49,6 +49,7 @@ COMMANDS: Final = {
         "export",
         "Write what you did, trust and block as JSON lines.",
     ),
+    "eval": ("web3rec.cli.eval", "eval_", "Measure lists on a data set, ours beside others."),
     "doctor": ("web3rec.cli.doctor", "doctor", "Check the installation, the key and the log."),
 }
 """Name -> module, attribute, and the first line of its help: `web3rec --help` imports no module."""

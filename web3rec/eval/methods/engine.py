@@ -5,13 +5,12 @@ Every list here comes from `pipeline.listing`; only who is admitted differs.
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from web3rec.errors import DataError
 from web3rec.eval.arena import Arena
 from web3rec.eval.methods.method import Ranker, Settings
 from web3rec.pipeline import View
 from web3rec.rank.admission import Admission, Mode
-from web3rec.types import Indices, ItemId
+from web3rec.types import Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +61,14 @@ def open_salsa(arena: Arena, settings: Settings) -> Ranker:
 
 
 def friends_only(arena: Arena, settings: Settings) -> Ranker:
-    """Only direct friends speak."""
+    """Only direct friends speak. Raises DataError where nobody trusts anybody."""
+    need_trust(arena, "friends")
     return Engine(arena, settings, Mode.FRIENDS)
 
 
 def trust_weighted(arena: Arena, settings: Settings) -> Ranker:
-    """See `TrustWeighted`."""
+    """See `TrustWeighted`. Raises DataError where nobody trusts anybody."""
+    need_trust(arena, "trust-weighted")
     return TrustWeighted(Engine(arena, settings, Mode.OPEN))
 
 
@@ -83,8 +84,9 @@ def unprotected(arena: Arena) -> bool:
     return not arena.graph.trust.targets.size
 
 
-def item_ids(arena: Arena, numbers: Indices) -> list[ItemId]:
-    """The data set's ids of these items."""
-    terms = arena.graph.items.terms
-    ids = list(arena.items)
-    return [ids[int.from_bytes(terms[n], "big")] for n in np.asarray(numbers).tolist()]
+def need_trust(arena: Arena, method: str) -> None:
+    """Raise the DataError of a method that has nothing to go by."""
+    if unprotected(arena):
+        raise DataError(
+            f"{method} goes by trust, and nobody trusts anybody here: give a trust file"
+        )

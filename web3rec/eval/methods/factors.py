@@ -70,8 +70,8 @@ def _fitted(model: Any, arena: Arena) -> Ranker:
 
     def scores(user: int) -> Weights:
         found: Weights = (items @ users[user]).astype(np.float64)
-        return (
-            found - found.min() + 1
-        )  # only positive scores are ranked; their order is what counts
+        # Only positive scores are ranked, and only their order counts.
+        shifted: Weights = found - found.min() + 1
+        return shifted
 
     return Scored(arena, scores)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from web3rec.errors import ParamError
 from web3rec.eval.arena import Arena
+from web3rec.eval.methods.engine import need_trust
 from web3rec.eval.methods.method import Ranker, Scored, Settings
 from web3rec.types import Weights
 
@@ -53,6 +54,7 @@ class Walks:
 
 def web3recommend(arena: Arena, settings: Settings, *, params: Walks | None = None) -> Ranker:
     """The ranker; every ego has walks of its own. Cost: O(nnz + walks / alpha^2) for an ego."""
+    need_trust(arena, "web3recommend")
     numbers = params or Walks()
     graph = arena.graph
     leaving = np.concatenate([[0.0], np.cumsum(graph.rows.weights)])
