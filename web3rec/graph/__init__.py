@@ -1,16 +1,20 @@
 """From records to arrays: vocabularies, one sparse matrix type, the window's snapshot."""
 
+from web3rec.graph.columns import KIND_VALUE, KINDS, Act, Acts, Endorsement, Endorsements
 from web3rec.graph.csr import Csr, Edges
 from web3rec.graph.packing import Packed
-from web3rec.graph.snapshot import KIND_VALUE, Act, Endorsement, Snapshot, snapshot
+from web3rec.graph.snapshot import Snapshot, snapshot
 from web3rec.graph.vocab import Vocab
 
 __all__ = [
+    "KINDS",
     "KIND_VALUE",
     "Act",
+    "Acts",
     "Csr",
     "Edges",
     "Endorsement",
+    "Endorsements",
     "Packed",
     "Snapshot",
     "Vocab",

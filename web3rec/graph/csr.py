@@ -101,6 +101,21 @@ class Csr:
         flat = np.arange(int(lengths.sum())) + np.repeat(first - before, lengths)
         return Edges(owner, self.cols[flat], self.weights[flat].astype(np.float64))
 
+    def spread(self, at: Indices, n_rows: int) -> "Csr":
+        """The same rows among others that are empty.
+
+        Args:
+            at: int32[n_rows of this], rising: where each row goes; -1 for an empty one left out.
+            n_rows: how many rows there will be.
+
+        Cost: O(n_rows + nnz).
+        """
+        lengths = np.zeros(n_rows, np.int64)
+        lengths[at[at >= 0]] = np.diff(self.starts)[at >= 0]
+        starts = np.zeros(n_rows + 1, np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        return Csr(starts, self.cols, self.weights, self.n_cols)
+
     def row_of(self) -> Indices:
         """int32[nnz]: the row of each entry. Cost: O(nnz)."""
         return np.repeat(np.arange(self.n_rows, dtype=np.int32), np.diff(self.starts))

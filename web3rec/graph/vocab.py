@@ -97,6 +97,15 @@ class Vocab:  # noqa: PLW1641 - equal by content, which is too large to hash
             high[still[~below]] = middle[~below]
         return low
 
+    def chosen(self, at: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "Vocab":
+        """Those at these positions, which must rise, or where a mask is true."""
+        some = self.ids.taken(at)
+        return self if len(some) == len(self) else Vocab(some.trimmed())
+
+    def joined(self, others: "Vocab") -> "Vocab":
+        """The union. Cost: O(n + len(others) log n)."""
+        return self.merged(np.ones(len(self), np.bool_), others)[0]
+
     def merged(self, kept: npt.NDArray[np.bool_], others: "Vocab") -> tuple["Vocab", Indices]:
         """This vocabulary without what is not kept, and with what others have.
 

@@ -34,6 +34,7 @@ promises = st.lists(
         st.integers(0, 3),
         st.integers(0, 3).map(peer),
         st.integers(1, 8),
+        st.integers(NOON - 900 * DAY, NOON),
     ),
     max_size=10,
 )
@@ -215,6 +216,35 @@ def test_an_edge_to_oneself_is_left_out_and_the_endorsed_are_known() -> None:
     found = made([], trusting([(0, 0, 8), (1, 2, 8)]))
     assert found.users.terms == (peer(0), peer(1), peer(2))
     assert list(zip(*(a.tolist() for a in found.trust.edges()), strict=True)) == [(1, 2, 1.0)]
+
+
+def test_a_promise_one_half_life_older_than_its_authors_newest_weighs_half() -> None:
+    """The ego's two are a year apart; the other's only one is as old, and does not fade."""
+    edges = [
+        Endorsement(EGO, 1, peer(1), 8, NOON - 365 * DAY),
+        Endorsement(EGO, 2, peer(2), 4, NOON),
+        Endorsement(peer(1), 1, peer(2), 8, NOON - 365 * DAY),
+    ]
+    assert made([], edges).trust.edges()[2].tolist() == [0.5, 0.5, 1.0]
+    never = WindowParams(trust_half_life_days=float("inf"))
+    assert made([], edges, never).trust.edges()[2].tolist() == [1.0, 0.5, 1.0]
+
+
+def test_a_promise_that_was_replaced_ages_nobody() -> None:
+    edges = [
+        Endorsement(EGO, 1, peer(1), 8, NOON),
+        Endorsement(EGO, 2, peer(1), 8, NOON - 365 * DAY),
+        Endorsement(EGO, 0, peer(2), 8, NOON - 365 * DAY),
+    ]
+    assert made([], edges).trust.edges()[2].tolist() == [1.0, 1.0]
+
+
+@given(promises, st.integers(-(10**8), 10**8))
+def test_only_differences_of_times_count_for_promises_too(
+    edges: list[Endorsement], shift: int
+) -> None:
+    later = [edge._replace(t=edge.t + shift) for edge in edges]
+    assert made([], later).trust == made([], edges).trust
 
 
 # -- recency -----------------------------------------------------------------------------------
