@@ -55,7 +55,7 @@ class RankParams:
     """Weight ratio of the ego's own act to the next newer one, where times differ; in (0, 1]."""
     recency_span: int = 20
     """Own acts older than this many newer ones start nothing; >= 1."""
-    candidates: int = 400
+    candidates: int = 48
     """Items handed to the budgets at first; >= 1. More follow while a sponsor can still pay."""
 
     def __post_init__(self) -> None:

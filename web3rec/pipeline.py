@@ -9,7 +9,8 @@ Pure: no clock, no files, no chance. The same log gives the same list.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +22,19 @@ from web3rec.rank.admission import Admission, Mode, admission
 from web3rec.rank.budget import TOLERANCE, Filled, fill, hard_budget, shares_of
 from web3rec.rank.candidates import Candidates, affordable
 from web3rec.rank.reasons import Contribution, Path, contributions, echo, strongest_path
-from web3rec.rank.salsa import Salsa, salsa
-from web3rec.rank.sources import others, own_catalogue, popular_among_admitted, walked
+from web3rec.rank.salsa import Salsa, Social, salsa, social
+from web3rec.rank.sources import (
+    Popularity,
+    own_catalogue,
+    popular_among_admitted,
+    popularity,
+    walked,
+)
+from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
+
+MORE: Final = 4
+"""How many times as many candidates are offered where the last ones did not fill the list."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +47,32 @@ class View:
     """int32: the users whom the ego blocked"""
     admission: Admission
     sponsors: tuple[PeerId | None, ...]
-    """Whom each column of sponsor_share stands for; None for a pool of several friends"""
-    sponsor_share: npt.NDArray[np.float64]
-    """float64[users, sponsors]: Phi / tau, rows sum to 1 for whoever trust reaches"""
+    """Whom each column of `vouching` stands for; None for a pool of several friends"""
+    vouching: Vouching
+    """Through which sponsors each user's trust arrives; through none where nobody has to pay"""
     mode: Mode
+    _found: dict[object, object] = field(init=False, repr=False, default_factory=dict)
+    """What was derived from the above once and is asked for by every request"""
+
+    @property
+    def sponsor_share(self) -> npt.NDArray[np.float64]:
+        """float64[users, sponsors]: Phi / tau, all of it. Cost: O(users * sponsors)."""
+        return self.vouching.shares(np.arange(len(self.snapshot.users), dtype=np.int32))
+
+    def social(self, params: RankParams) -> Social:
+        """The walk's part that the ego's own taste has no share in, walked once."""
+        same = (params.rounds, params.restart, params.floor, params.social_speakers)
+        if not isinstance(found := self._found.get(same), Social):
+            found = social(self.snapshot, self.admission, self.trust.tau, params)
+            self._found[same] = found  # two threads at once: the same twice
+        return found
+
+    def popularity(self) -> Popularity:
+        """What everyone who may speak says, asked once."""
+        if not isinstance(found := self._found.get("popularity"), Popularity):
+            found = popularity(self.snapshot, self.admission)
+            self._found["popularity"] = found
+        return found
 
     @property
     def budgets(self) -> Weights:
@@ -125,15 +158,10 @@ def _seen(
 ) -> View:
     admitted = admission(graph, heard.tau, silenced, mode, params.rank)
     named = [PeerId(graph.users.terms[b]) if b >= 0 else None for b in heard.sponsors.tolist()]
-    shares = np.divide(
-        heard.phi,
-        heard.tau[:, None],
-        out=np.zeros_like(heard.phi),
-        where=heard.tau[:, None] > 0,
-    )
+    phi = heard.phi
     if mode is not Mode.CLOSED:  # nobody vouches, so nobody pays
-        named, shares = [], np.zeros((len(graph.users), 0))
-    return View(graph, heard, silenced, admitted, tuple(named), shares, mode)
+        named, phi = [], np.zeros((len(graph.users), 0))
+    return View(graph, heard, silenced, admitted, tuple(named), Vouching(phi, heard.tau), mode)
 
 
 def listing(
@@ -147,7 +175,7 @@ def listing(
     """
     graph = view.snapshot
     allowed = _allowed(graph, request)
-    walk = salsa(graph, view.admission, view.trust.tau, params.rank)
+    walk = salsa(graph, view.admission, view.trust.tau, params.rank, view.social(params.rank))
     proposed, filled = _filled(view, walk, allowed, request.limit, params)
     heard = echo(graph, walk.start, view.admission.weights)
     entries = [
@@ -156,7 +184,7 @@ def listing(
             score=score,
             source=source,
             contributions=contributions(score, parts, view.sponsors, source),
-            path=strongest_path(graph, heard, item, view.sponsor_share, view.sponsors),
+            path=strongest_path(graph, heard, item, view.vouching, view.sponsors),
         )
         for item, score, parts, source in proposed.picked(filled.taken)
     ]
@@ -169,41 +197,57 @@ def _filled(
 ) -> tuple["_Proposed", Filled]:
     """Offer the budgets some candidates; as long as these do not fill the list, offer more.
 
-    A fixed number would let whoever pushes that many items crowd out everyone else's before the
-    budgets see them: the list would end where the attacker's budget does. So what comes after the
-    first choice is chosen among what every sponsor can still pay for.
+    The list is the one that offering all that the walk reached would give: budgets take the first
+    item that fits, so what stands below the last one taken has no say. But few are offered at
+    first, since each costs its attribution. Some fixed number would not do: whoever pushes that
+    many items would crowd out everyone else's before the budgets see them.
     """
-    graph, share = view.snapshot, view.sponsor_share
     rank = replace(params.rank, candidates=max(params.rank.candidates, limit))
-
-    def by_walk(among: npt.NDArray[np.bool_], numbers: RankParams) -> Candidates:
-        return walked(graph, view.admission, walk, share, among, numbers)
-
-    def by_popularity(among: npt.NDArray[np.bool_], numbers: RankParams) -> Candidates:
-        return popular_among_admitted(graph, view.admission, share, among, numbers)
-
-    offered = [by_walk(allowed, rank)]
+    offered = [_by_walk(view, walk, allowed, rank)]
     proposed, filled = _chosen(offered, view, limit, params)
-    if filled.overruns and len(offered[0]) == rank.candidates:
+    while filled.overruns and len(offered[0]) == rank.candidates:
         # Somewhere below there may be items that fit, so that nobody has to overrun.
-        offered = [by_walk(allowed, replace(rank, candidates=len(graph.items)))]
+        rank = replace(rank, candidates=MORE * rank.candidates)
+        offered = [_by_walk(view, walk, allowed, rank)]
         proposed, filled = _chosen(offered, view, limit, params)
     reached = walk.scores > 0
-    for voice, source, among in (
-        (walk.speakers, by_walk, allowed & reached),
-        (others(graph, view.admission), by_popularity, allowed & ~reached),
-    ):
-        untold = among.copy()
-        untold[proposed.items] = False
-        while len(filled.taken) < limit:
+    for source, there in ((walk, allowed & reached), (None, allowed & ~reached)):
+        among = there.copy()
+        among[proposed.items] = False
+        overruns = filled.overruns
+        if len(filled.taken) < limit and among.any():
+            # Whoever cannot pay for an item now never will: what is used only grows.
             left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
-            more = source(untold & affordable(graph, voice, share, left), rank)
-            if not len(more):
-                break
-            untold[more.items] = False
+            among = _affordable(view, source, among, left)
+        while among.any() and (len(filled.taken) < limit or filled.overruns > overruns):
+            rank = replace(rank, candidates=MORE * rank.candidates)
+            more = _by_walk(view, walk, among, rank) if source else _popular(view, among, rank)
+            among[more.items] = False
             offered.append(more)
             proposed, filled = _chosen(offered, view, limit, params)
     return proposed, filled
+
+
+def _by_walk(
+    view: View, walk: Salsa, among: npt.NDArray[np.bool_], params: RankParams
+) -> Candidates:
+    return walked(view.snapshot, view.admission, walk, view.vouching, among, params)
+
+
+def _popular(view: View, among: npt.NDArray[np.bool_], params: RankParams) -> Candidates:
+    told = view.popularity()
+    return popular_among_admitted(view.snapshot, told, view.vouching, among, params)
+
+
+def _affordable(
+    view: View, walk: Salsa | None, among: npt.NDArray[np.bool_], left: Weights
+) -> npt.NDArray[np.bool_]:
+    """bool[items]: those that somebody speaks for and every sponsor can still pay its share of."""
+    source = walk or view.popularity()
+    items = np.flatnonzero(among & (source.said > 0)).astype(np.int32)
+    fits = np.zeros(len(among), np.bool_)
+    fits[affordable(view.snapshot, items, source.speakers, source.said, view.vouching, left)] = True
+    return fits
 
 
 def _chosen(

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.graph import Snapshot
+from web3rec.rank.steps import pulled_at
+from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Weights
 
 
@@ -42,7 +44,7 @@ def best(scores: Weights, allowed: npt.NDArray[np.bool_], limit: int) -> Indices
 
 
 def attributed(
-    snapshot: Snapshot, items: Indices, speakers: Weights, sponsor_share: npt.NDArray[np.float64]
+    snapshot: Snapshot, items: Indices, speakers: Weights, vouching: Vouching
 ) -> npt.NDArray[np.float64]:
     """s_ib before any discount: sum over listeners u of X_u a(u,i) Phi_ub / tau(u).
 
@@ -50,53 +52,52 @@ def attributed(
         snapshot: the graph.
         items: int32[c], the items asked about.
         speakers: float64[users], X.
-        sponsor_share: float64[users, sponsors], Phi / tau; rows sum to at most 1.
+        vouching: through whom their trust arrives.
 
     Returns:
         float64[c, sponsors].
 
-    Cost: O(listeners of those items * sponsors).
+    Cost: O(listeners of those items * sponsors), and O(users) once.
     """
-    edges = snapshot.cols.gather(items)
-    said = speakers[edges.cols] * edges.weights
-    spoke = said > 0
-    owner, user, mass = edges.owner[spoke], edges.cols[spoke], said[spoke]
-    total = np.zeros((len(items), sponsor_share.shape[1]))
-    for sponsor in range(sponsor_share.shape[1]):
-        total[:, sponsor] = np.bincount(
-            owner, weights=mass * sponsor_share[user, sponsor], minlength=len(items)
-        )
+    total = np.zeros((len(items), vouching.n_sponsors))
+    if not vouching.n_sponsors:
+        return total
+    per_trust = vouching.per_trust(speakers)
+    for at, item in enumerate(items.tolist()):
+        users, weights = snapshot.cols.row(item)
+        # Item by item: its listeners' rows of Phi stay in cache until they are added up.
+        total[at] = (per_trust.take(users) * weights) @ vouching.phi.take(users, axis=0)
     return total
 
 
 def affordable(
-    snapshot: Snapshot, speakers: Weights, sponsor_share: npt.NDArray[np.float64], left: Weights
-) -> npt.NDArray[np.bool_]:
-    """The items of which every sponsor can still pay its share.
+    snapshot: Snapshot,
+    items: Indices,
+    speakers: Weights,
+    said: Weights,
+    vouching: Vouching,
+    left: Weights,
+) -> Indices:
+    """Those items of which every sponsor can still pay its share.
 
     Args:
         snapshot: the graph.
-        speakers: float64[users], through whom the scores arrive.
-        sponsor_share: float64[users, sponsors], Phi / tau; rows sum to at most 1.
+        items: int32[c], the items asked about.
+        speakers: float64[users], X, through whom the scores arrive.
+        said: float64[items], sum_u X_u a(u,i).
+        vouching: through whom the speakers' trust arrives.
         left: float64[sponsors], positions that each may still pay for.
 
     Returns:
-        bool[items]; true as well where nobody speaks for the item.
+        int32[<= c], in the order given; those as well for whom nobody speaks.
 
-    Cost: O(what the speakers hold) for each sponsor that still turns items away, poorest first;
-        far less than `attributed` where most items are turned away at once.
+    Cost: O(listeners of the items) for the poorest sponsor, then of those that are left; far less
+        than `attributed` where most items are turned away at once.
     """
-    spoke = np.flatnonzero(speakers).astype(np.int32)
-    edges = snapshot.rows.gather(spoke)
-    items, said = edges.cols, speakers[spoke][edges.owner] * edges.weights
-    owner, fits = edges.owner, np.ones(len(snapshot.items), np.bool_)
-    total = np.bincount(items, weights=said, minlength=fits.size)
+    per_trust = vouching.per_trust(speakers)
     for sponsor in np.argsort(left, kind="stable"):
-        paid = said * sponsor_share[spoke, sponsor][owner]
-        part = np.bincount(items, weights=paid, minlength=fits.size)
-        fits &= part <= max(left[sponsor], 0.0) * total
-        kept = fits[items]
-        items, said, owner = items[kept], said[kept], owner[kept]
         if not items.size:
             break
-    return fits
+        part = pulled_at(snapshot.cols, items, per_trust * vouching.phi[:, sponsor])
+        items = items[part <= max(left[sponsor], 0.0) * said[items]]
+    return items

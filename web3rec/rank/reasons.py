@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from web3rec.graph import Snapshot
+from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, ItemKey, PeerId, Weights
 
 
@@ -62,11 +62,10 @@ def echo(snapshot: Snapshot, start: Weights, weights: Weights) -> Echo:
     rate = np.divide(start[mine], heard, out=np.zeros(len(mine)), where=heard > 0)
     flow = voice * rate[edges.owner]
     strength: Weights = np.zeros(len(snapshot.users))
+    np.maximum.at(strength, edges.cols, flow)
     own: Indices = np.full(len(snapshot.users), -1, np.int32)
-    order = np.argsort(flow, kind="stable")  # the largest is written last
-    order = order[flow[order] > 0]
-    strength[edges.cols[order]] = flow[order]
-    own[edges.cols[order]] = mine[edges.owner[order]]
+    most = np.flatnonzero((flow > 0) & (flow == strength[edges.cols]))
+    own[edges.cols[most]] = mine[edges.owner[most]]  # of equals, the last is written last
     return Echo(strength, own)
 
 
@@ -74,7 +73,7 @@ def strongest_path(
     snapshot: Snapshot,
     heard: Echo,
     item: int,
-    sponsor_share: npt.NDArray[np.float64],
+    vouching: Vouching,
     sponsors: Sequence[PeerId | None],
 ) -> Path | None:
     """The line ego -> j -> u -> item that carried most; None in a cold start or an own item.
@@ -89,8 +88,8 @@ def strongest_path(
     via: PeerId | None = None
     if user in snapshot.trust.friends(snapshot.ego):
         via = PeerId(snapshot.users.terms[user])
-    elif sponsor_share.shape[1] and sponsor_share[user].max() > 0:
-        via = sponsors[int(np.argmax(sponsor_share[user]))]
+    elif vouching.n_sponsors and vouching.phi[user].max() > 0:
+        via = sponsors[int(np.argmax(vouching.phi[user]))]
     return Path(
         own=ItemKey(snapshot.items.terms[int(heard.own[user])]),
         user=PeerId(snapshot.users.terms[user]),

@@ -168,7 +168,7 @@ def test_M4_the_path_named_is_the_strongest_there_is(world: World) -> None:
     said = echo(graph, start, w)
     np.testing.assert_allclose(said.strength, best, atol=1e-12)
     for number in np.flatnonzero(a[graph.ego] == 0):
-        path = strongest_path(graph, said, int(number), view.sponsor_share, view.sponsors)
+        path = strongest_path(graph, said, int(number), view.vouching, view.sponsors)
         strongest = (best * a[:, number]).max()
         if path is None:
             assert strongest == 0

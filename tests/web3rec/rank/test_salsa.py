@@ -46,6 +46,11 @@ def voices(n: int) -> st.SearchStrategy[Weights]:
     return st.lists(one, min_size=n, max_size=n).map(lambda xs: np.array(xs, float))
 
 
+def heard_back(graph: Snapshot, items: Weights, w: Weights, floor: float = 0.0) -> Weights:
+    """One step back, Z taken from its definition."""
+    return back(graph, items, w, w @ dense.full(graph.rows), floor)
+
+
 def admitted(graph: Snapshot, weights: Weights) -> Admission:
     return Admission(weights, 1.0, weights @ (dense.full(graph.rows) > 0))
 
@@ -75,7 +80,7 @@ def test_the_discount_is_of_the_admitted_and_never_a_bonus() -> None:
 def test_a_listener_half_admitted_hears_half_as_much() -> None:
     """Person 1 is admitted by half: Z = 1 + 1/4, and a fifth of the mass is its."""
     graph = World(listens([(0, 0), (1, 0), (1, 1)])).snapshot()
-    x = back(graph.cols, np.array([1.0, 0.0]), np.array([1.0, 0.5]), 0.0)
+    x = heard_back(graph, np.array([1.0, 0.0]), np.array([1.0, 0.5]))
     np.testing.assert_allclose(x, [0.8, 0.2])
 
 
@@ -114,7 +119,7 @@ def test_only_the_most_trusted_speakers_make_up_the_social_start() -> None:
 def test_two_voices_too_faint_to_divide_by_still_share_the_mass() -> None:
     """1 / Z would overflow; their shares of Z are one half each."""
     graph = World(listens([(1, 0), (2, 0)])).snapshot()
-    x = back(graph.cols, np.array([1.0]), np.array([0.0, 5e-324, 5e-324]), 0.0)
+    x = heard_back(graph, np.array([1.0]), np.array([0.0, 5e-324, 5e-324]))
     np.testing.assert_allclose(x, [0, 0.5, 0.5])
 
 
@@ -127,7 +132,7 @@ def test_mass_on_heard_items_is_conserved(world: World, data: st.DataObject) -> 
     graph = world.snapshot()
     y, w = data.draw(masses(graph)), data.draw(voices(len(graph.users)))
     heard = w @ dense.full(graph.rows) > 0
-    assert back(graph.cols, y, w, 0.0).sum() == pytest.approx(y[heard].sum(), abs=1e-12)
+    assert heard_back(graph, y, w).sum() == pytest.approx(y[heard].sum(), abs=1e-12)
 
 
 @given(worlds(), st.sampled_from([0.0, 1e-3, 0.5, 2.0]), st.data())
@@ -137,7 +142,7 @@ def test_I2_no_column_of_the_back_step_sums_to_more_than_one(
     graph = world.snapshot()
     w = data.draw(voices(len(graph.users)))
     for unit in np.eye(len(graph.items)):
-        x = back(graph.cols, unit, w, floor)
+        x = heard_back(graph, unit, w, floor)
         assert (x >= 0).all()
         assert x.sum() <= 1 + 1e-12
 
@@ -151,7 +156,7 @@ def test_I3_with_a_floor_little_of_the_mass_reaches_sybils_in_one_round_trip(
     y = data.draw(masses(view.snapshot))
     y = y / (y.sum() or 1)
     sybils = view.snapshot.users.numbers(siege.sybils)
-    reached = back(view.snapshot.cols, y, view.admission.weights, floor)[sybils].sum()
+    reached = heard_back(view.snapshot, y, view.admission.weights, floor)[sybils].sum()
     assert reached <= min(1, view.admission.weights[sybils].sum() / floor) + 1e-12
 
 
@@ -247,7 +252,7 @@ def test_M5_without_a_supporters_act_an_item_never_scores_higher(
     def score(of: Snapshot) -> float:
         weights = np.array([w[term] for term in of.users.terms])
         start = own_start(of, RANK)
-        x = back(of.cols, start, weights, 0.0)
+        x = heard_back(of, start, weights)
         at = of.items.number(key)
         return float(x @ dense.full(of.rows)[:, at]) if at is not None else 0.0
 
