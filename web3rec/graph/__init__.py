@@ -5,6 +5,7 @@ from web3rec.graph.csr import Csr, Edges
 from web3rec.graph.packing import Packed
 from web3rec.graph.snapshot import Snapshot, snapshot
 from web3rec.graph.vocab import Vocab
+from web3rec.graph.window import Said, changed, nothing
 
 __all__ = [
     "KINDS",
@@ -16,7 +17,10 @@ __all__ = [
     "Endorsement",
     "Endorsements",
     "Packed",
+    "Said",
     "Snapshot",
     "Vocab",
+    "changed",
+    "nothing",
     "snapshot",
 ]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web3rec import worlds
+from tests.web3rec.graph.snapshots import assert_same
 from tests.web3rec.worlds import EGO, NOON, PARAMS, World, item, listens, peer, trusting
 from web3rec.graph import KIND_VALUE, Act, Endorsement, Snapshot, snapshot
 from web3rec.params import WindowParams
@@ -54,20 +55,6 @@ def weight(found: Snapshot, person: int, key: int) -> float:
         return 0.0
     cols, weights = found.rows.row(user)
     return float(weights[cols == number].sum())
-
-
-def assert_same(one: Snapshot, other: Snapshot) -> None:
-    """Bit for bit."""
-    assert one.users == other.users
-    assert one.items == other.items
-    assert one.ego == other.ego
-    assert one.trust == other.trust
-    for ours, theirs in [(one.rows, other.rows), (one.cols, other.cols)]:
-        assert ours.n_cols == theirs.n_cols
-        np.testing.assert_array_equal(ours.starts, theirs.starts)
-        np.testing.assert_array_equal(ours.cols, theirs.cols)
-        np.testing.assert_array_equal(ours.weights, theirs.weights)
-    np.testing.assert_array_equal(one.recency, other.recency)
 
 
 # -- weights, by hand --------------------------------------------------------------------------
