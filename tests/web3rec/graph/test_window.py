@@ -105,12 +105,7 @@ def test_a_larger_window_keeps_its_bits(n_changed: int) -> None:
     rng = np.random.default_rng(n_changed)
     told: dict[PeerId, Told] = {}
     for person in range(190):
-        rows = zip(
-            rng.integers(0, 900, 60),
-            rng.integers(1, 9, 60),
-            rng.integers(0, 90 * DAY, 60),
-            strict=True,
-        )
+        drawn = (rng.integers(low, high, 60) for low, high in ((0, 900), (1, 9), (0, 90 * DAY)))
         acts = [
             Act(peer(person), n, item(int(i)), worlds.KINDS[n % 4], int(w), NOON - int(age))
             for n, (i, w, age) in enumerate(zip(*drawn, strict=True))
