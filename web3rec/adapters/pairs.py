@@ -148,9 +148,7 @@ def _of_json(path: Path, text: str) -> Iterator[_Row]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as e:
-        raise DataError(
-            f"wanted a table, or a JSON object; found neither ({e})", where=path.name
-        ) from e
+        raise DataError(f"wanted a table or a JSON object, not {e}", where=path.name) from e
     for user, items in found.items():
         if not isinstance(items, list) or not all(isinstance(i, str | int) for i in items):
             raise DataError(f"wanted a list of items for {user[:40]!r}", where=path.name)
