@@ -50,6 +50,7 @@ COMMANDS: Final = {
         "Write what you did, trust and block as JSON lines.",
     ),
     "eval": ("web3rec.cli.eval", "eval_", "Measure lists on a data set, ours beside others."),
+    "attack": ("web3rec.cli.attack", "attack", "Attack lists with Sybils, ours beside others."),
     "doctor": ("web3rec.cli.doctor", "doctor", "Check the installation, the key and the log."),
 }
 """Name -> module, attribute, and the first line of its help: `web3rec --help` imports no module."""
