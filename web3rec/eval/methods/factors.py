@@ -10,6 +10,7 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from implicit.cpu.bpr import BayesianPersonalizedRanking
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from web3rec.eval.arena import Arena
 from web3rec.eval.methods.method import Ranker, Scored, Settings
@@ -29,15 +30,16 @@ def als(
 
     The defaults are a guess of common practice, not the best of a search on this data.
     """
-    model = AlternatingLeastSquares(
-        factors=factors,
-        regularization=regularization,
-        alpha=alpha,
-        iterations=iterations,
-        num_threads=1,
-        random_state=settings.seed,
-    )
-    return _fitted(model, arena)
+    with threadpool_limits(1):  # here: a caller's limit came before this module loaded its BLAS
+        model = AlternatingLeastSquares(
+            factors=factors,
+            regularization=regularization,
+            alpha=alpha,
+            iterations=iterations,
+            num_threads=1,
+            random_state=settings.seed,
+        )
+        return _fitted(model, arena)
 
 
 def bpr(
@@ -65,7 +67,9 @@ def _fitted(model: Any, arena: Arena) -> Ranker:
     rows = arena.graph.rows
     ones = np.ones(rows.nnz, np.float32)
     shape = (rows.n_rows, rows.n_cols)
-    model.fit(csr_matrix((ones, rows.cols, rows.starts), shape=shape), show_progress=False)
+    # Copied: ours are read-only, which the library's loops refuse even to look at.
+    matrix = csr_matrix((ones, rows.cols, rows.starts), shape=shape, copy=True)
+    model.fit(matrix, show_progress=False)
     users, items = model.user_factors, model.item_factors
 
     def scores(user: int) -> Weights:
