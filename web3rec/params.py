@@ -21,10 +21,16 @@ class WindowParams:
     """Days after which an act weighs half; > 0. A guess, to be measured."""
     per_author: int = 200
     """Records of one author that count, newest sequence first; 1 to 10,000."""
+    trust_half_life_days: float = 365.0
+    """Days by which a trust edge may be older than its author's newest until it weighs half; > 0,
+    infinite for never. A year is a guess: trust is stated rarely and meant to last, and fading it
+    keeps it fresh, not safe (MeritRank's epoch decay makes some attacks worse)."""
 
     def __post_init__(self) -> None:
         if not 0 < self.half_life_days < float("inf"):
             raise ParamError("half_life_days", self.half_life_days, "a positive number of days")
+        if not self.trust_half_life_days > 0:
+            raise ParamError("trust_half_life_days", self.trust_half_life_days, "days, > 0")
         if not 1 <= self.per_author <= 10_000:
             raise ParamError("per_author", self.per_author, "1 to 10000 records")
 
@@ -44,6 +50,9 @@ class RankParams:
     """rho, chance of stopping after each round trip; in (0, 1). Without effect at one round."""
     eta: float = 0.3
     """Popularity discount: scores are divided by admitted degree ** eta; in [0, 1]."""
+    popular: float = 0.0
+    """pi, share of the scores that is what the admitted hold, by number, whatever the ego likes; in
+    [0, 1]. 0 for a catalogue where taste tells; `rank.tuning` raises it where it does not."""
     floor: float = 0.0
     """lambda, the least a listener sum Z is taken for; >= 0. 0 conserves mass."""
     social: float = 0.02
@@ -66,6 +75,8 @@ class RankParams:
         _open_unit("restart", self.restart)
         if not 0 <= self.eta <= 1:
             raise ParamError("eta", self.eta, "in [0, 1]")
+        if not 0 <= self.popular <= 1:
+            raise ParamError("popular", self.popular, "in [0, 1]")
         if not 0 <= self.floor < float("inf"):
             raise ParamError("floor", self.floor, ">= 0")
         if not 0 <= self.social <= 1:
@@ -75,6 +86,120 @@ class RankParams:
         for name in ("active_cap", "social_speakers", "recency_span", "candidates"):
             if not getattr(self, name) >= 1:
                 raise ParamError(name, getattr(self, name), "at least 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuneParams:
+    """How a device chooses eta, mu, rounds and pi for itself (`rank.tuning`, decision 0011).
+
+    What is not chosen here (rho, recency, admission, ...) stays as RankParams has it.
+    """
+
+    work: int = 80_000_000
+    """Array entries read before the replays stop; >= 0, 0 tunes nothing. Some 3 ns each: about a
+    third of a second on one core."""
+    voters: int = 256
+    """Most people replayed; >= 1. Measured: 40 suffice where histories are long, thin ones
+    (one hidden item each) want all of these, and cost little."""
+    least_voters: float = 8.0
+    """(sum of votes)^2 / sum of votes^2, how many equal voters they amount to; below this nothing
+    is changed; >= 1."""
+    least_items: int = 3
+    """Items that somebody must hold to be replayed; >= 2."""
+    share: float = 0.2
+    """Part of a voter's items that is hidden; in (0, 1)."""
+    caution: float = 0.5
+    """Standard errors of the paired gain that a setting must gain to be chosen; >= 0. Measured:
+    0 to 1 are alike with many voters, with few .5 loses least."""
+    etas: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
+    """eta tried; each in [0, 1]."""
+    populars: tuple[float, ...] = (0.0, 0.1, 0.5, 0.9, 1.0)
+    """pi tried; each in [0, 1]."""
+    socials: tuple[float, ...] = (0.0, 0.1)
+    """mu tried, besides the one given, at one round and pi 0; each in [0, 1]."""
+    rounds: tuple[int, ...] = (1, 2, 3)
+    """Round trips tried; each 1 to 3."""
+
+    def __post_init__(self) -> None:
+        if not self.work >= 0:
+            raise ParamError("work", self.work, ">= 0 entries")
+        if not self.voters >= 1:
+            raise ParamError("voters", self.voters, "at least 1")
+        if not self.least_voters >= 1:
+            raise ParamError("least_voters", self.least_voters, "at least 1")
+        if not self.least_items >= 2:
+            raise ParamError(
+                "least_items", self.least_items, "at least 2: one to show, one to hide"
+            )
+        _open_unit("share", self.share)
+        if not 0 <= self.caution < float("inf"):
+            raise ParamError("caution", self.caution, ">= 0 standard errors")
+        for name in ("etas", "populars", "socials"):
+            if not all(0 <= value <= 1 for value in getattr(self, name)):
+                raise ParamError(name, getattr(self, name), "all in [0, 1]")
+        if not set(self.rounds) <= {1, 2, 3}:
+            raise ParamError("rounds", self.rounds, "of 1, 2 and 3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceParams:
+    """Sources beside the walk, and how they are blended with it; see docs/decisions/0012.
+
+    A source's weight is what its best item adds, the walk's best adding 1; 0 does not ask it.
+    """
+
+    alike: float = 0.5
+    """Weight of item-to-item cosine; >= 0. HetRec, 200 validation egos: .5 gives 3 % more NDCG@20
+    than the walk alone, 1 gives 2.5 %, .2 gives 1.3 %."""
+    words: float = 2.0
+    """Weight of the ego's words where it gives some; >= 0. Guess, to be measured: who asks for
+    something is heard before what is known of it."""
+    interests: float = 0.0
+    """Weight of one list for each interest; >= 0. Measured: no gain in accuracy."""
+    fresh: float = 0.0
+    """Weight of items that few hold so far; >= 0. Explores, which costs accuracy."""
+    k1: float = 1.2
+    """BM25: how soon repetitions of a term stop counting; >= 0. The usual value."""
+    b: float = 0.75
+    """BM25: how much a long description is worth less; in [0, 1]. The usual value."""
+    smooth: float = 0.02
+    """Added to the part of a person's row that matches a word, so that nobody who lacks one word is
+    silenced; in (0, 1]. HetRec, 150 validation egos: .01 to .03 are alike, .1 is 3 % worse."""
+    guides: float = 0.7
+    """Part of the speakers on words that are those whom the ego trusts, or whose taste it shares,
+    rather than all who hold what matches; in [0, 1]. Validation: .5 to .8 are alike."""
+    plain: float = 0.5
+    """What an item that matches no word counts, a full match adding 1; > 0. .25 to 1 are alike."""
+    last: int = 64
+    """Own items that item-to-item and interests start from, newest first; >= 1."""
+    fading: float = 0.8
+    """Weight ratio of an own item to the next newer one there, where times differ; in (0, 1]."""
+    groups: int = 5
+    """Interests at most; >= 1. Guess, to be measured."""
+    near: float = 0.15
+    """Mean cosine from which two groups of own items are one interest; in (0, 1]. A guess."""
+    offered: int = 100
+    """Items that all interests together offer at most; >= 1."""
+    few: float = 3.0
+    """Admitted listeners up to which an item is fresh; > 0. Guess, to be measured."""
+    bonus: float = 0.5
+    """Diag-LinUCB's alpha: how many standard deviations of doubt are hoped for; >= 0. A guess."""
+
+    def __post_init__(self) -> None:
+        least_zero = ("alike", "words", "interests", "fresh", "k1", "bonus")
+        units = ("smooth", "fading", "near")
+        ranges = [(name, 0 <= getattr(self, name) < float("inf"), ">= 0") for name in least_zero]
+        ranges += [(name, 0 <= getattr(self, name) <= 1, "in [0, 1]") for name in ("b", "guides")]
+        ranges += [(name, 0 < getattr(self, name) <= 1, "in (0, 1]") for name in units]
+        ranges += [
+            (name, 0 < getattr(self, name) < float("inf"), "> 0") for name in ("plain", "few")
+        ]
+        ranges += [
+            (name, getattr(self, name) >= 1, "at least 1") for name in ("last", "groups", "offered")
+        ]
+        for name, holds, wanted in ranges:
+            if not holds:
+                raise ParamError(name, getattr(self, name), wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +227,4 @@ class Params:
     window: WindowParams = field(default_factory=WindowParams)
     rank: RankParams = field(default_factory=RankParams)
     budget: BudgetParams = field(default_factory=BudgetParams)
+    sources: SourceParams = field(default_factory=SourceParams)

@@ -9,7 +9,7 @@ Pure: no clock, no files, no chance. The same log gives the same list.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,16 +19,25 @@ from trust import Attribution, TrustParams, attribution
 from web3rec.graph import Act, Endorsement, Snapshot, snapshot
 from web3rec.params import Params, RankParams
 from web3rec.rank.admission import Admission, Mode, admission
+from web3rec.rank.blend import blended
 from web3rec.rank.budget import TOLERANCE, Filled, fill, hard_budget, shares_of
-from web3rec.rank.candidates import Candidates, affordable
+from web3rec.rank.candidates import Candidates, best
 from web3rec.rank.reasons import Contribution, Path, contributions, echo, strongest_path
 from web3rec.rank.salsa import Salsa, Social, salsa, social
 from web3rec.rank.sources import (
-    Popularity,
+    CandidateSource,
+    Chorus,
+    Replies,
+    Sight,
+    WordIndex,
+    alike,
+    alone,
+    fresh,
+    interests,
     own_catalogue,
     popular_among_admitted,
-    popularity,
     walked,
+    words,
 )
 from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
@@ -67,10 +76,10 @@ class View:
             self._found[same] = found  # two threads at once: the same twice
         return found
 
-    def popularity(self) -> Popularity:
+    def popularity(self) -> Chorus:
         """What everyone who may speak says, asked once."""
-        if not isinstance(found := self._found.get("popularity"), Popularity):
-            found = popularity(self.snapshot, self.admission)
+        if not isinstance(found := self._found.get("popularity"), Chorus):
+            found = popular_among_admitted(self.snapshot, self.admission)
             self._found["popularity"] = found
         return found
 
@@ -100,6 +109,8 @@ class Request:
     """Never in the list: seen, unwanted, and what the app excludes"""
     only: frozenset[ItemKey] | None = None
     """If given, nothing else is in the list"""
+    words: tuple[str, ...] = ()
+    """What the ego asks for, a word or several each"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,11 @@ def _seen(
 
 
 def listing(
-    view: View, request: Request, catalogue: Mapping[ItemKey, Item], params: Params
+    view: View,
+    request: Request,
+    catalogue: Mapping[ItemKey, Item],
+    params: Params,
+    index: WordIndex | None = None,
 ) -> Listing:
     """Stages 8 to 12: candidates, budgets, the ego's own catalogue where they stop, reasons.
 
@@ -176,7 +191,9 @@ def listing(
     graph = view.snapshot
     allowed = _allowed(graph, request)
     walk = salsa(graph, view.admission, view.trust.tau, params.rank, view.social(params.rank))
-    proposed, filled = _filled(view, walk, allowed, request.limit, params)
+    wishes = _wishes(request, catalogue, params, index)
+    said = _said(view, walk, allowed, wishes, params)
+    proposed, filled = _filled(view, said, allowed, request.limit, params)
     heard = echo(graph, walk.start, view.admission.weights)
     entries = [
         Entry(
@@ -192,26 +209,61 @@ def listing(
     return Listing(tuple(entries), filled.overruns)
 
 
+def _wishes(
+    request: Request,
+    catalogue: Mapping[ItemKey, Item],
+    params: Params,
+    index: WordIndex | None,
+) -> tuple[WordIndex, Weights] | None:
+    if not request.words:
+        return None
+    index = index or WordIndex.of(catalogue, params.sources)
+    return index, index.matches(request.words)
+
+
+def _said(
+    view: View,
+    walk: Salsa,
+    allowed: npt.NDArray[np.bool_],
+    wishes: tuple[WordIndex, Weights] | None,
+    params: Params,
+) -> Chorus:
+    """What all sources say: the walk first, beside it those that have a weight."""
+    graph, numbers = view.snapshot, params.sources
+    taste = walked(walk, view.admission, params.rank)
+    matches = wishes[0].among(wishes[1], graph.items) if wishes else np.zeros((0, len(allowed)))
+    sight = Sight(graph, view.admission, view.trust.tau, taste, allowed, matches, Replies.none())
+    beside: list[tuple[CandidateSource, float]] = [
+        (alike, numbers.alike),
+        (interests, numbers.interests),
+        (fresh, numbers.fresh),
+    ]
+    if wishes:
+        beside.append((words, numbers.words))
+    spoken = [(source(sight, numbers), weight) for source, weight in beside if weight > 0]
+    return blended([(alone(taste), 1.0), *spoken], allowed)
+
+
 def _filled(
-    view: View, walk: Salsa, allowed: npt.NDArray[np.bool_], limit: int, params: Params
+    view: View, said: Chorus, allowed: npt.NDArray[np.bool_], limit: int, params: Params
 ) -> tuple["_Proposed", Filled]:
     """Offer the budgets some candidates; as long as these do not fill the list, offer more.
 
-    The list is the one that offering all that the walk reached would give: budgets take the first
+    The list is the one that offering all that sources speak for would give: budgets take the first
     item that fits, so what stands below the last one taken has no say. But few are offered at
     first, since each costs its attribution. Some fixed number would not do: whoever pushes that
     many items would crowd out everyone else's before the budgets see them.
     """
-    rank = replace(params.rank, candidates=max(params.rank.candidates, limit))
-    offered = [_by_walk(view, walk, allowed, rank)]
+    count = max(params.rank.candidates, limit)
+    offered = [_offer(view, said, allowed, count)]
     proposed, filled = _chosen(offered, view, limit, params)
-    while filled.overruns and len(offered[0]) == rank.candidates:
+    while filled.overruns and len(offered[0]) == count:
         # Somewhere below there may be items that fit, so that nobody has to overrun.
-        rank = replace(rank, candidates=MORE * rank.candidates)
-        offered = [_by_walk(view, walk, allowed, rank)]
+        count *= MORE
+        offered = [_offer(view, said, allowed, count)]
         proposed, filled = _chosen(offered, view, limit, params)
-    reached = walk.scores > 0
-    for source, there in ((walk, allowed & reached), (None, allowed & ~reached)):
+    reached = said.scores > 0
+    for source, there in ((said, allowed & reached), (view.popularity(), allowed & ~reached)):
         among = there.copy()
         among[proposed.items] = False
         overruns = filled.overruns
@@ -220,33 +272,28 @@ def _filled(
             left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
             among = _affordable(view, source, among, left)
         while among.any() and (len(filled.taken) < limit or filled.overruns > overruns):
-            rank = replace(rank, candidates=MORE * rank.candidates)
-            more = _by_walk(view, walk, among, rank) if source else _popular(view, among, rank)
+            count *= MORE
+            more = _offer(view, source, among, count)
             among[more.items] = False
             offered.append(more)
             proposed, filled = _chosen(offered, view, limit, params)
     return proposed, filled
 
 
-def _by_walk(
-    view: View, walk: Salsa, among: npt.NDArray[np.bool_], params: RankParams
-) -> Candidates:
-    return walked(view.snapshot, view.admission, walk, view.vouching, among, params)
-
-
-def _popular(view: View, among: npt.NDArray[np.bool_], params: RankParams) -> Candidates:
-    told = view.popularity()
-    return popular_among_admitted(view.snapshot, told, view.vouching, among, params)
+def _offer(view: View, said: Chorus, among: npt.NDArray[np.bool_], count: int) -> Candidates:
+    """The best of these items by what is said of them, with through whom."""
+    items = best(said.scores, among, count)
+    parts = said.parts(view.snapshot, items, view.vouching)
+    return Candidates(items, said.scores[items], parts, said.names(items))
 
 
 def _affordable(
-    view: View, walk: Salsa | None, among: npt.NDArray[np.bool_], left: Weights
+    view: View, said: Chorus, among: npt.NDArray[np.bool_], left: Weights
 ) -> npt.NDArray[np.bool_]:
     """bool[items]: those that somebody speaks for and every sponsor can still pay its share of."""
-    source = walk or view.popularity()
-    items = np.flatnonzero(among & (source.said > 0)).astype(np.int32)
+    items = np.flatnonzero(among & (said.scores > 0)).astype(np.int32)
     fits = np.zeros(len(among), np.bool_)
-    fits[affordable(view.snapshot, items, source.speakers, source.said, view.vouching, left)] = True
+    fits[said.affordable(view.snapshot, items, view.vouching, left)] = True
     return fits
 
 
@@ -294,7 +341,7 @@ def _in_order(*sources: Candidates) -> _Proposed:
         items.append(source.items[new])
         scores.append(source.scores[new] * scale)
         parts.append(source.by_sponsor[new] * scale)
-        names += [source.source] * int(new.sum())
+        names += [name for name, is_new in zip(source.sources, new, strict=True) if is_new]
         taken |= set(source.items[new].tolist())
         below = float(scores[-1][-1])
     if not items:

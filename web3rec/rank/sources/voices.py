@@ -1,0 +1,161 @@
+"""What a source says of every item, and through whom: the one form that all sources have.
+
+    s_i = f_i sum_u X_u a(u,i)          or, where only who holds an item counts,
+    s_i = f_i sum_u X_u [a(u,i) > 0]
+
+X is how loudly each person speaks, f what the ego itself knows of an item (how well it matches
+words, how popular it is). All of a score comes through people, so all of it is paid for by their
+sponsors: part b of s_i is the same sum over X_u Phi_ub / tau(u).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from web3rec.graph import Snapshot
+from web3rec.rank.steps import pulled_at, step
+from web3rec.rank.vouching import Vouching
+from web3rec.types import Indices, Weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voices:
+    """Some people's word on every item."""
+
+    name: str
+    """Which source it is, for the reason's wording"""
+    speakers: Weights
+    """float64[users]: X, >= 0; the ego's is 0 or heard by none of the items in question"""
+    scores: Weights
+    """float64[items]: s_i, >= 0"""
+    factor: Weights
+    """float64[items]: f_i, >= 0"""
+    held: bool = False
+    """True if how much somebody holds does not count"""
+
+    def scaled(self, by: float) -> "Voices":
+        """The same, louder or softer."""
+        return Voices(self.name, self.speakers, self.scores * by, self.factor * by, self.held)
+
+    def parts(
+        self, snapshot: Snapshot, items: Indices, vouching: Vouching
+    ) -> npt.NDArray[np.float64]:
+        """float64[c, sponsors]: s_ib; a row sums to its score where trust reaches all speakers.
+
+        Cost: O(listeners of those items * sponsors), and O(users) once.
+        """
+        total = np.zeros((len(items), vouching.n_sponsors))
+        if not vouching.n_sponsors:
+            return total
+        per_trust = vouching.per_trust(self.speakers)
+        for at, item in enumerate(items.tolist()):
+            if self.factor[item] == 0:
+                continue
+            users, weights = snapshot.cols.row(item)
+            said = per_trust.take(users) if self.held else per_trust.take(users) * weights
+            # Item by item: its listeners' rows of Phi stay in cache until they are added up.
+            total[at] = self.factor[item] * (said @ vouching.phi.take(users, axis=0))
+        return total
+
+    def part(self, snapshot: Snapshot, items: Indices, vouching: Vouching, sponsor: int) -> Weights:
+        """float64[c]: what one sponsor pays of each score. Cost: O(listeners of those items)."""
+        mass = vouching.per_trust(self.speakers) * vouching.phi[:, sponsor]
+        heard = _holders(snapshot, items, mass) if self.held else None
+        said = pulled_at(snapshot.cols, items, mass) if heard is None else heard
+        paid: Weights = self.factor[items] * said
+        return paid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chorus:
+    """Voices whose scores add up: what a source says, and what all sources together say."""
+
+    voices: tuple[Voices, ...]
+    scores: Weights
+    """float64[items]: the sum"""
+
+    def scaled(self, by: float) -> "Chorus":
+        """The same, louder or softer."""
+        return Chorus(tuple(voice.scaled(by) for voice in self.voices), self.scores * by)
+
+    def parts(
+        self, snapshot: Snapshot, items: Indices, vouching: Vouching
+    ) -> npt.NDArray[np.float64]:
+        """float64[c, sponsors]: s_ib. Cost: that of every voice's parts."""
+        total = np.zeros((len(items), vouching.n_sponsors))
+        for voice in self.voices:
+            total += voice.parts(snapshot, items, vouching)
+        return total
+
+    def affordable(
+        self, snapshot: Snapshot, items: Indices, vouching: Vouching, left: Weights
+    ) -> Indices:
+        """Those items of which every sponsor can still pay its share.
+
+        Args:
+            snapshot: the graph.
+            items: int32[c], the items asked about.
+            vouching: through whom the speakers' trust arrives.
+            left: float64[sponsors], positions that each may still pay for.
+
+        Returns:
+            int32[<= c], in the order given; those as well for whom nobody speaks.
+
+        Cost: O(listeners of the items) for the poorest sponsor, then of those that are left; far
+            less than `parts` where most items are turned away at once.
+        """
+        for sponsor in np.argsort(left, kind="stable").tolist():
+            if not items.size:
+                break
+            paid = np.zeros(len(items))
+            for voice in self.voices:
+                paid += voice.part(snapshot, items, vouching, sponsor)
+            items = items[paid <= max(left[sponsor], 0.0) * self.scores[items]]
+        return items
+
+    def names(self, items: Indices) -> tuple[str, ...]:
+        """For each item the source that says most of it; of equals the first."""
+        if not self.voices:
+            return ("",) * len(items)
+        said = np.array([voice.scores[items] for voice in self.voices])
+        return tuple(self.voices[k].name for k in np.argmax(said, axis=0).tolist())
+
+
+def alone(voice: Voices) -> Chorus:
+    """A source with one voice."""
+    return Chorus((voice,), voice.scores)
+
+
+def spoken(
+    name: str, snapshot: Snapshot, speakers: Weights, factor: Weights, *, held: bool = False
+) -> Voices:
+    """Let them speak of all items.
+
+    Args:
+        name: the source.
+        snapshot: the graph.
+        speakers: float64[users], X.
+        factor: float64[items], f.
+        held: see `Voices`.
+
+    Cost: O(what the speakers hold), at most O(nnz).
+    """
+    said: Weights
+    if held:
+        at = np.flatnonzero(speakers).astype(np.int32)
+        edges = snapshot.rows.gather(at)
+        said = np.bincount(
+            edges.cols, weights=speakers[at][edges.owner], minlength=len(snapshot.items)
+        ).astype(np.float64)
+    else:
+        said = step(snapshot.rows, snapshot.cols, speakers)
+    return Voices(name, speakers, said * factor, factor, held)
+
+
+def _holders(snapshot: Snapshot, items: Indices, mass: Weights) -> Weights:
+    edges = snapshot.cols.gather(items)
+    total: Weights = np.bincount(
+        edges.owner, weights=mass[edges.cols], minlength=len(items)
+    ).astype(np.float64)
+    return total
