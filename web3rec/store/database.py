@@ -17,8 +17,9 @@ import sqlite_utils
 from filelock import FileLock, Timeout
 
 from web3rec.errors import AlreadyOpen, Closed, CorruptStore, Incompatible, ReadOnly, Web3recError
-from web3rec.store import fingerprint
+from web3rec.store import feed, fingerprint
 from web3rec.store.schema import KNOWN, SCHEMA
+from web3rec.types import PeerId
 
 FILE: Final = "log.db"
 LOCK: Final = "lock"
@@ -40,6 +41,7 @@ class Database:
         self.lock = threading.RLock()
         self._guard = FileLock(directory / LOCK)
         self._closed = False
+        self._lost_track = True  # of whose statements changed
         if not read_only:
             self._prepare(directory)
         try:
@@ -97,6 +99,7 @@ class Database:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
                 self._sql.execute(f"PRAGMA {pragma}").fetchone()
             SCHEMA.apply(self._db)
+            feed.listen(self._sql)
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """All rows of a query, as tuples."""
@@ -119,8 +122,22 @@ class Database:
             self._alive()
             if self.read_only:
                 raise ReadOnly(f"{self.path} was opened read-only; nothing was changed")
-            with self._explained(), self._db.atomic():
-                yield self._sql
+            try:
+                with self._explained(), self._db.atomic():
+                    yield self._sql
+            except BaseException:
+                self._lost_track = True  # somebody may have read what is now taken back
+                raise
+
+    def changed_authors(self) -> frozenset[PeerId] | None:
+        """Whose statements changed since this was last asked, None if that is not known."""
+        with self.lock, self._explained():
+            self._alive()
+            if self.read_only:
+                return None
+            found = feed.heard(self._sql)
+            lost, self._lost_track = self._lost_track, False
+            return None if lost else found
 
     def foreign_changes(self) -> int:
         """A number that changes when another connection changed the file."""

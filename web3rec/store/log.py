@@ -7,23 +7,23 @@ committed when it returns.
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from web3rec.clock import Clock
 from web3rec.errors import Web3recError
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
-from web3rec.store import catalogue, earning, expiry, forgetting, ladder, own, reading, sharing
+from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing
+from web3rec.store.answers import Answers
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Placement, Source, merge, resettle
 from web3rec.store.own import Author, OwnAct
-from web3rec.store.reading import Row
 from web3rec.store.sequence import draw_device
 from web3rec.store.sharing import Page, Pending
-from web3rec.types import Item, ItemKey, Millis, PeerId, RecordId, Verdict
+from web3rec.types import Item, ItemKey, Millis, PeerId, Verdict
 
 WINDOW: Final = 200
 """Records of one author kept, newest sequence first (docs/protocol.md)."""
@@ -31,7 +31,7 @@ WINDOW: Final = 200
 _Wish = Callable[[sqlite3.Connection, Author, Millis], Receipt]
 
 
-class Log:
+class Log(Answers):
     """One device's records, on disk."""
 
     def __init__(
@@ -47,12 +47,11 @@ class Log:
 
         `delays` below draws release delays; it is set by the recommender, which owns chance.
         """
-        self._db = Database(directory, read_only=read_only)
-        self._key, self._clock, self._window = key, clock, window
+        super().__init__(Database(directory, read_only=read_only), key.peer, clock)
+        self._key, self._window = key, window
         self._listeners: dict[object, Callable[[], None]] = {}
         self._depth, self._dirty, self._residue = 0, False, False
         self._generation, self._foreign = 0, 0
-        self._catalogue: dict[ItemKey, Item] | None = None
         self._held: set[bytes] = set()
         self.delays: Callable[[int], tuple[Millis, ...]] = lambda _count: ()
         try:
@@ -188,71 +187,6 @@ class Log:
         """Everything the ego did, said or named."""
         return self._forget(forgetting.forget_all, rehearse=rehearse)
 
-    # -- what the recommender reads ----------------------------------------------------------
-
-    def interactions(self) -> list[Row]:
-        """Live interactions of all authors that are not quarantined. See `reading`."""
-        return reading.interactions(self._db, self._key.peer, self._clock() // 1000)
-
-    def endorsements(self) -> list[tuple[PeerId, int, PeerId, int]]:
-        """Live trust edges: author, n, peer, weight in eighths."""
-        return reading.endorsements(self._db, self._clock() // 1000)
-
-    def touched(self) -> dict[ItemKey, Millis]:
-        """When the ego last touched each item, on its own clock."""
-        return reading.touched(self._db, self._key.peer)
-
-    def unwanted(self) -> frozenset[ItemKey]:
-        """Items the ego said it is not interested in."""
-        return reading.unwanted(self._db)
-
-    def verdicts(self) -> list[tuple[PeerId, bool, float]]:
-        """What the ego said about positions, and who had paid for them. See `earning`."""
-        return earning.verdicts(self._db)
-
-    def blocked(self) -> frozenset[PeerId]:
-        return reading.blocked(self._db)
-
-    def names(self) -> dict[PeerId, str]:
-        """What the ego calls its peers."""
-        return reading.names(self._db)
-
-    def items(self, *, described: bool = True) -> dict[ItemKey, Item]:
-        """The app's catalogue; with described=False also bare names the ego touched."""
-        if not described:
-            return catalogue.all_items(self._db, described=False)
-        with self._db.lock:
-            self._db.check_open()
-            if self._catalogue is None or self.read_only:
-                self._catalogue = catalogue.all_items(self._db)
-            return dict(self._catalogue)
-
-    def some_items(self, keys: Collection[ItemKey]) -> dict[ItemKey, Item]:
-        """Those of these items that have a name here, described or only touched."""
-        return catalogue.some_items(self._db, keys)
-
-    def descriptions(
-        self, keys: Collection[ItemKey] | None = None
-    ) -> list[tuple[ItemKey, PeerId, RecordId, Item]]:
-        """What peers call items; only these items, if given."""
-        return catalogue.descriptions(self._db, self._clock() // 1000, keys)
-
-    def history(self) -> list[tuple[str, str, int, int]]:
-        """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
-        return reading.history(self._db, self._key.peer)
-
-    def counts(self) -> Mapping[str, int]:
-        """How much there is of what."""
-        return reading.counts(self._db)
-
-    def authors(self) -> dict[PeerId, int]:
-        """How many records of each author are held."""
-        return reading.authors(self._db)
-
-    def steady(self) -> AbstractContextManager[None]:
-        """Several questions of one moment: no change comes between them."""
-        return self._db.reading()
-
     # -- settings and life -------------------------------------------------------------------
 
     @property
@@ -275,18 +209,6 @@ class Log:
             _save(sql, "level", ladder.checked(level))
             self._level = level
             self._changed()
-
-    @property
-    def read_only(self) -> bool:
-        return self._db.read_only
-
-    def check_open(self) -> None:
-        """Raises Closed after `close`."""
-        self._db.check_open()
-
-    def lapsed(self) -> int:
-        """How much that is past its time is still held: reads leave it out, `expire` erases it."""
-        return expiry.lapsed(self._db, self._clock() // 1000)
 
     def expire(self) -> int:
         """Erase others' records past their expiry; the ego's own stay. Returns how many."""

@@ -14,8 +14,8 @@ from web3rec.types import Event, ItemKey, Millis, PeerId
 Row = tuple[PeerId, int, ItemKey, Kind, int, int]
 """author, n, item key, kind, weight, t (unix s)"""
 
-_INTERACTIONS = "kind IN ('listen', 'like', 'share', 'collect')"
-_LIVE = "(source = 0 OR x > ?) AND author NOT IN (SELECT author FROM quarantine)"
+INTERACTIONS = "kind IN ('listen', 'like', 'share', 'collect')"
+LIVE = "(source = 0 OR x > ?) AND author NOT IN (SELECT author FROM quarantine)"
 
 
 def interactions(db: Database, me: PeerId, now: int) -> list[Row]:
@@ -28,12 +28,12 @@ def interactions(db: Database, me: PeerId, now: int) -> list[Row]:
     kinds = {kind.value: kind for kind in Kind}
     others = db.rows(
         "SELECT author, n, key, kind, weight, t FROM records "  # noqa: S608 - constants
-        f"WHERE {_INTERACTIONS} AND {_LIVE} AND author != ?",
+        f"WHERE {INTERACTIONS} AND {LIVE} AND author != ?",
         (now, me),
     )
     own = db.rows(
         "SELECT key, kind, weight, touched FROM records "  # noqa: S608 - constants
-        f"WHERE author = ? AND {_INTERACTIONS} ORDER BY touched, key, kind, weight",
+        f"WHERE author = ? AND {INTERACTIONS} ORDER BY touched, key, kind, weight",
         (me,),
     )
     found: list[Row] = [
@@ -49,7 +49,7 @@ def interactions(db: Database, me: PeerId, now: int) -> list[Row]:
 def endorsements(db: Database, now: int) -> list[tuple[PeerId, int, PeerId, int]]:
     """Live trust edges at `now` (unix s): author, n, peer, weight in eighths."""
     return db.rows(
-        f"SELECT author, n, key, weight FROM records WHERE kind = 'trust' AND {_LIVE}",  # noqa: S608
+        f"SELECT author, n, key, weight FROM records WHERE kind = 'trust' AND {LIVE}",  # noqa: S608
         (now,),
     )
 
@@ -58,7 +58,7 @@ def touched(db: Database, me: PeerId) -> dict[ItemKey, Millis]:
     """When the ego last touched each item, on its own clock."""
     rows = db.rows(
         "SELECT key, max(touched) FROM records "  # noqa: S608 - constants
-        f"WHERE author = ? AND {_INTERACTIONS} GROUP BY key",
+        f"WHERE author = ? AND {INTERACTIONS} GROUP BY key",
         (me,),
     )
     return {ItemKey(key): Millis(at) for key, at in rows}
@@ -85,7 +85,7 @@ def history(db: Database, me: PeerId) -> list[tuple[str, str, int, int]]:
     """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
     return db.rows(
         "SELECT items.uri, kind, weight, touched FROM records JOIN items USING (key) "  # noqa: S608
-        f"WHERE author = ? AND {_INTERACTIONS} "
+        f"WHERE author = ? AND {INTERACTIONS} "
         "UNION ALL SELECT items.uri, kind, 1, at FROM feedback JOIN items USING (key) "
         "WHERE kind IN ('skip', 'view', 'not_interested') ORDER BY 4, 1, 2, 3",
         (me,),

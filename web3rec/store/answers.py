@@ -1,0 +1,108 @@
+"""What the log answers to the recommender and to whoever shows it; nothing here changes it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+from web3rec.clock import Clock
+from web3rec.store import catalogue, earning, expiry, reading, telling
+from web3rec.store.database import Database
+from web3rec.store.reading import Row
+from web3rec.store.telling import Told
+from web3rec.types import Item, ItemKey, Millis, PeerId, RecordId
+
+
+class Answers:
+    """The half of a log that asks."""
+
+    def __init__(self, db: Database, me: PeerId, clock: Clock) -> None:
+        """Made by `Log`."""
+        self._db, self._me, self._clock = db, me, clock
+        self._catalogue: dict[ItemKey, Item] | None = None
+
+    def interactions(self) -> list[Row]:
+        """Live interactions of all authors that are not quarantined. See `reading`."""
+        return reading.interactions(self._db, self._me, self._clock() // 1000)
+
+    def endorsements(self) -> list[tuple[PeerId, int, PeerId, int]]:
+        """Live trust edges: author, n, peer, weight in eighths."""
+        return reading.endorsements(self._db, self._clock() // 1000)
+
+    def told(self, authors: Collection[PeerId] | None = None) -> Iterator[Told]:
+        """All live statements that make a graph, some authors at a time. See `telling`."""
+        return telling.told(self._db, self._me, self._clock() // 1000, authors)
+
+    def touched(self) -> dict[ItemKey, Millis]:
+        """When the ego last touched each item, on its own clock."""
+        return reading.touched(self._db, self._me)
+
+    def unwanted(self) -> frozenset[ItemKey]:
+        """Items the ego said it is not interested in."""
+        return reading.unwanted(self._db)
+
+    def verdicts(self) -> list[tuple[PeerId, bool, float]]:
+        """What the ego said about positions, and who had paid for them. See `earning`."""
+        return earning.verdicts(self._db)
+
+    def blocked(self) -> frozenset[PeerId]:
+        return reading.blocked(self._db)
+
+    def names(self) -> dict[PeerId, str]:
+        """What the ego calls its peers."""
+        return reading.names(self._db)
+
+    def items(self, *, described: bool = True) -> dict[ItemKey, Item]:
+        """The app's catalogue; with described=False also bare names the ego touched."""
+        if not described:
+            return catalogue.all_items(self._db, described=False)
+        with self._db.lock:
+            self._db.check_open()
+            if self._catalogue is None or self.read_only:
+                self._catalogue = catalogue.all_items(self._db)
+            return dict(self._catalogue)
+
+    def some_items(self, keys: Collection[ItemKey]) -> dict[ItemKey, Item]:
+        """Those of these items that have a name here, described or only touched."""
+        return catalogue.some_items(self._db, keys)
+
+    def descriptions(
+        self, keys: Collection[ItemKey] | None = None
+    ) -> list[tuple[ItemKey, PeerId, RecordId, Item]]:
+        """What peers call items; only these items, if given."""
+        return catalogue.descriptions(self._db, self._clock() // 1000, keys)
+
+    def history(self) -> list[tuple[str, str, int, int]]:
+        """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
+        return reading.history(self._db, self._me)
+
+    def counts(self) -> Mapping[str, int]:
+        """How much there is of what."""
+        return reading.counts(self._db)
+
+    def authors(self) -> dict[PeerId, int]:
+        """How many records of each author are held."""
+        return reading.authors(self._db)
+
+    def changed_authors(self) -> frozenset[PeerId] | None:
+        """Whose live statements may have changed since this was last asked, by what was written.
+
+        None if nobody can say: asked for the first time, another process may have written (the log
+        is read-only), or what was seen in between was taken back. What lapses is not in it: see
+        `lapsed`. Ask while the log is `steady`, and once for all who want to know.
+        """
+        return self._db.changed_authors()
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Several questions of one moment: no change comes between them."""
+        return self._db.reading()
+
+    def lapsed(self) -> int:
+        """How much that is past its time is still held: reads leave it out, `expire` erases it."""
+        return expiry.lapsed(self._db, self._clock() // 1000)
+
+    @property
+    def read_only(self) -> bool:
+        return self._db.read_only
+
+    def check_open(self) -> None:
+        """Raises Closed after `close`."""
+        self._db.check_open()

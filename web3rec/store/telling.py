@@ -1,0 +1,96 @@
+"""All live statements that make a graph, in columns, some authors at a time.
+
+The graph replaces what an author said by all it says now (`web3rec.graph.window`), so whoever is
+asked about is named in the answer even if it has nothing to say.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from web3rec.store.database import Database
+from web3rec.store.reading import INTERACTIONS, LIVE
+from web3rec.types import PeerId
+
+_ASKED: Final = 500
+"""Authors of one SQL statement."""
+AT_ONCE: Final = 1 << 16
+"""Statements after which an answer is handed out, so that few are in memory as Python objects."""
+
+Columns = Sequence[Sequence[Any]]
+
+
+class Told(NamedTuple):
+    """All that some authors say."""
+
+    authors: list[PeerId]
+    acts: Columns
+    """author, n, item key, kind, weight, t (unix s): six columns of equal length"""
+    endorsements: Columns
+    """author, n, peer, weight in eighths, t (unix s): five columns"""
+
+
+def told(
+    db: Database, me: PeerId, now: int, authors: Collection[PeerId] | None = None
+) -> Iterator[Told]:
+    """What these authors say, of which any may be silent; everybody, if None.
+
+    The ego's own acts come in the order and at the time it did them, as in `reading.interactions`;
+    so do its endorsements, which it may have stated to others as of another day.
+
+    Cost: about 1.5 µs a statement.
+    """
+    if authors is None:
+        authors = {PeerId(row[0]) for row in db.rows("SELECT DISTINCT author FROM records")}
+        authors.add(me)
+    named: list[PeerId] = []
+    acts: list[Any] = []
+    edges: list[Any] = []
+    if me in authors:
+        named.append(me)
+        acts, edges = _own(db, me, now)
+    for some in _pieces(sorted(set(authors) - {me})):
+        named += some
+        marks = ",".join("?" * len(some))
+        where = f"author IN ({marks}) AND {LIVE}"
+        acts += db.rows(
+            "SELECT author, n, key, kind, weight, t FROM records "  # noqa: S608 - constants
+            f"WHERE {where} AND {INTERACTIONS}",
+            (*some, now),
+        )
+        edges += db.rows(
+            f"SELECT author, n, key, weight, t FROM records WHERE {where} AND kind = 'trust'",  # noqa: S608
+            (*some, now),
+        )
+        if len(acts) + len(edges) >= AT_ONCE:
+            yield Told(named, _columns(acts, 6), _columns(edges, 5))
+            named, acts, edges = [], [], []
+    if named:
+        yield Told(named, _columns(acts, 6), _columns(edges, 5))
+
+
+def _own(db: Database, me: PeerId, now: int) -> tuple[list[Any], list[Any]]:
+    acts = db.rows(
+        "SELECT key, kind, weight, touched FROM records "  # noqa: S608 - constants
+        f"WHERE author = ? AND {INTERACTIONS} ORDER BY touched, key, kind, weight",
+        (me,),
+    )
+    edges = db.rows(
+        "SELECT n, key, weight, touched FROM records "  # noqa: S608 - constants
+        f"WHERE author = ? AND kind = 'trust' AND {LIVE}",
+        (me, now),
+    )
+    return (
+        [
+            (me, place, key, kind, weight, min(touched // 1000, now))
+            for place, (key, kind, weight, touched) in enumerate(acts)
+        ],
+        [(me, n, peer, weight, min(touched // 1000, now)) for n, peer, weight, touched in edges],
+    )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> Columns:
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _pieces(authors: Sequence[PeerId]) -> Iterable[list[PeerId]]:
+    return (list(authors[at : at + _ASKED]) for at in range(0, len(authors), _ASKED))
