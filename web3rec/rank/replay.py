@@ -6,6 +6,7 @@ and never did what is hidden; only, no such snapshot is built: the few numbers t
 patched. That costs one walk over the voter's neighbourhood.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
@@ -66,9 +67,12 @@ def past(snapshot: Snapshot, voter: int, newer: Weights, share: float, params: R
     """
     items, weights = snapshot.rows.row(voter)
     timed = newer.size > 0 and newer[-1] > 0
-    key = snapshot.users.terms[voter]
-    chance = np.array([crc32(snapshot.items.terms[item], crc32(key)) for item in items.tolist()])
-    order = np.lexsort((chance, -weights)) if timed else np.argsort(chance, kind="stable")
+    if timed:
+        order = np.argsort(-weights, kind="stable")
+    else:
+        key, terms = snapshot.users.terms[voter], snapshot.items.terms
+        chance = [crc32(terms[item], crc32(key)) for item in items.tolist()]
+        order = np.argsort(np.array(chance), kind="stable")
     count = max(1, int(share * len(items)))
     hidden, shown = order[:count], order[count : count + newer.size]
     fade = params.recency ** newer[: shown.size] * (newer[: shown.size] < params.recency_span)
@@ -83,7 +87,9 @@ def answers(
     heard: Weights,
     past: Past,
     params: RankParams,
-    walks: list[tuple[int, float]],
+    walks: Sequence[tuple[int, float]],
+    *,
+    social: bool = True,
 ) -> Answers:
     """Walk once for each (rounds, mu) asked for; walks share what they have in common.
 
@@ -94,6 +100,7 @@ def answers(
         past: what the voter had done.
         params: restart, floor and social_speakers; all else is asked for.
         walks: rounds 1 to 3 and mu.
+        social: whether friends have a part in the start at all; without, mu is taken for 0.
 
     Cost: two steps for the voter's own items, two for its friends' where it has any, and four more
     for three rounds, each O(nnz) at most.
@@ -101,14 +108,14 @@ def answers(
     graph = _Patched(snapshot, admission, heard, past, params.floor)
     own = np.zeros(len(snapshot.items))
     own[past.shown] = past.start
-    friends = _friends_start(snapshot, admission, past.voter, params)
+    friends = friends_start(snapshot, admission, past.voter, params) if social else 0 * own
     mine, theirs = graph.listeners(own), graph.listeners(friends)
     to_mine, to_theirs = graph.items(mine), graph.items(theirs)
 
     reached, mass = [], []
     chains: dict[float, list[tuple[Weights, Weights]]] = {}
-    for rounds, social in walks:
-        mu = social_share(past.shown.size, replace(params, social=social))
+    for rounds, least in walks:
+        mu = social_share(past.shown.size, replace(params, social=least))
         mu = 0.0 if not theirs.any() else mu if mine.any() else 1.0
         if mu not in chains:
             chains[mu] = [((1 - mu) * mine + mu * theirs, (1 - mu) * to_mine + mu * to_theirs)]
@@ -127,7 +134,7 @@ def _normed(weights: Weights) -> Weights:
     return weights / total if total > 0 else weights
 
 
-def _friends_start(
+def friends_start(
     snapshot: Snapshot, admission: Admission, voter: int, params: RankParams
 ) -> Weights:
     """What the voter's admitted friends hold, by how much it trusts each.
@@ -170,6 +177,8 @@ class _Patched:
     def listeners(self, items: Weights) -> Weights:
         """Item mass to its listeners; float64[users]."""
         graph, shown = self.snapshot, self.past.shown
+        if not items.any():
+            return np.zeros(len(self.weights))
         self._count(graph.cols.starts, items)
         mass = back(graph, items, self.weights, self.heard, self.floor)
         bound = np.maximum(self.floor, self.heard[shown])
@@ -179,6 +188,8 @@ class _Patched:
     def items(self, listeners: Weights) -> Weights:
         """Listener mass to what they hold; float64[items]."""
         graph, others = self.snapshot, listeners.copy()
+        if not listeners.any():
+            return np.zeros(len(self.heard))
         others[self.past.voter] = 0
         self._count(graph.rows.starts, others)
         mass = step(graph.rows, graph.cols, others)

@@ -30,11 +30,11 @@ from web3rec.types import Indices, Weights
 DEPTHS: Final = (20, 50)
 """Lists of these lengths are judged, and the verdicts averaged: 20 is what is shown, 50 is less
 a matter of luck."""
-FINALISTS: Final = 100
+FINALISTS: Final = 60
 """Best items by each extreme of the grid that stay in the race: an item that is not among them at
 either end is not among the first 50 in between, but for a few."""
-SORTING: Final = 4
-"""What looking for the best costs an item, in matrix entries read; measured."""
+JUDGING: Final = (36, 300, 100_000)
+"""What judging a voter costs an item, a setting, and at all, in matrix entries read; measured."""
 
 Setting = tuple[int, float, float, float]
 """rounds, mu, eta, pi"""
@@ -77,7 +77,7 @@ def tuned(
 
     Cost: `tune.work` entries read and one voter's more, and O(users * sponsors) for the votes.
     """
-    grid = settings(params, tune)
+    grid, near = settings(params, tune), (1, params.social)
     asked, likenesses, newer = _asked(snapshot, admission, vouching, budgets, tune)
     heard = step(snapshot.rows, snapshot.cols, admission.weights)
     popular = best(admission.degree, np.ones(len(snapshot.items), np.bool_), FINALISTS)
@@ -87,23 +87,23 @@ def tuned(
     for count, voter in enumerate(asked.tolist()):
         if work >= tune.work:
             break
-        # All rounds for everybody if that is within the means, else for as many as half buys.
-        ample = count == 0 or work / count * len(asked) <= tune.work
+        # All walks for everybody if that is within the means, else for as many as half buys.
+        ample = count > 0 and work / count * len(asked) <= tune.work
         far = ample or 2 * deep <= work or params.rounds > 1
         then = past(snapshot, voter, newer, tune.share, params)
-        walks = list(dict.fromkeys(s[:2] for s in grid if far or s[0] == 1))
-        told = answers(snapshot, admission, heard, then, params, walks)
+        walks = list(dict.fromkeys(s[:2] for s in grid if far or s[:2] == near))
+        told = answers(snapshot, admission, heard, then, params, walks, social=far)
         gains = np.full(len(grid), np.nan)
         at = [k for k, setting in enumerate(grid) if setting[:2] in walks]
         gains[at] = _served(told, then, [grid[k] for k in at], walks, popular)
-        spent = told.work + SORTING * told.reached.size + len(at) * FINALISTS * len(walks)
+        spent = told.work + int(np.dot(JUDGING, (told.degree.size, len(at), 1)))
         work, deep = work + spent, deep + (spent if far else 0)
         found.append(gains)
         far_voters.append(far)
     told_far = np.array(far_voters, np.bool_)
     table = np.array(found).reshape(len(found), len(grid))
     one = votes(likenesses[: len(found)], asked[: len(found)], vouching, budgets)
-    # Who was not asked about more rounds has no vote on them, and leaves no gap either.
+    # Who was not asked about all walks has no vote on the others, and leaves no gap either.
     more = np.zeros(len(found))
     more[told_far] = votes(
         likenesses[: len(found)][told_far], asked[: len(found)][told_far], vouching, budgets
@@ -151,43 +151,53 @@ def _served(
     popular: Indices,
 ) -> Weights:
     """float64[len(grid)]: how well each setting names what was hidden; mean NDCG at DEPTHS."""
-    etas = sorted({setting[2] for setting in grid})
-    places = _finalists(told, then, etas, popular)
+    rounds, mus, etas, pis = (np.array(part) for part in zip(*grid, strict=True))
+    places = _finalists(told, then, walks, (float(etas.min()), float(etas.max())), popular)
     is_hidden = np.isin(places, then.hidden)
-    served = np.zeros(len(grid))
     if not is_hidden.any():
-        return served
+        return np.zeros(len(grid))
     # A walk that reached nothing proposes nothing; popularity may still.
     scale = np.divide(1.0, told.mass, out=np.zeros(len(told.mass)), where=told.mass > 0)
     taste = told.reached[:, places] * scale[:, None]
     plain = told.degree[places] / max(1.0, told.degree.sum())
-    divided = {eta: discount(told.degree[places], eta) for eta in etas}
-    scores = np.array(
-        [
-            ((1 - pi) * taste[walks.index((rounds, mu))] + pi * plain) * divided[eta]
-            for rounds, mu, eta, pi in grid
-        ]
-    )
-    for hit in np.flatnonzero(is_hidden):
-        mine = scores[:, hit : hit + 1]
-        # Of those that tie with it half stand above, on average.
-        above = (scores > mine).sum(1) + 0.5 * ((scores == mine).sum(1) - 1)
-        for depth in DEPTHS:
-            served += np.where((above < depth) & (mine[:, 0] > 0), 1 / np.log2(2 + above), 0.0) / (
-                len(DEPTHS) * (1 / np.log2(2 + np.arange(min(depth, then.hidden.size)))).sum()
-            )
+    walk = [walks.index(pair) for pair in zip(rounds.tolist(), mus.tolist(), strict=True)]
+    eta, divided = np.unique(etas, return_inverse=True)
+    scores = (1 - pis)[:, None] * taste[walk] + np.outer(pis, plain)
+    scores *= np.array([discount(told.degree[places], e) for e in eta.tolist()])[divided]
+    return _ndcg(scores, is_hidden, then.hidden.size)
+
+
+def _ndcg(scores: npt.NDArray[np.float64], is_hidden: npt.NDArray[np.bool_], n: int) -> Weights:
+    """float64[rows of scores]: mean NDCG at DEPTHS of each row's order, for n hidden items."""
+    deepest = min(max(DEPTHS), scores.shape[1])
+    top = np.argpartition(-scores, deepest - 1, axis=1)[:, :deepest]
+    top.sort(axis=1)  # so that ties are by item number, as in the list
+    first = np.argsort(-np.take_along_axis(scores, top, 1), axis=1, kind="stable")
+    top = np.take_along_axis(top, first, 1)
+    hits = is_hidden[top] & (np.take_along_axis(scores, top, 1) > 0)
+    attention = 1 / np.log2(np.arange(max(DEPTHS)) + 2.0)
+    worth = np.zeros(deepest)
+    for depth in DEPTHS:
+        worth[:depth] += attention[:deepest][:depth] / attention[: min(depth, n)].sum()
+    served: Weights = hits @ worth / len(DEPTHS)
     return served
 
 
-def _finalists(told: Answers, then: Past, etas: Sequence[float], popular: Indices) -> Indices:
-    """The items that any setting could put to the top, rising."""
+def _finalists(
+    told: Answers,
+    then: Past,
+    walks: Sequence[tuple[int, float]],
+    etas: tuple[float, float],
+    popular: Indices,
+) -> Indices:
+    """The items that any setting could put to the top, rising: the best at the grid's corners."""
     allowed = np.ones(told.degree.size, np.bool_)
     allowed[then.shown] = False
-    ends = sorted({etas[0], etas[len(etas) // 2], etas[-1]})
-    divided = [discount(told.degree, eta) for eta in ends]
     found = [popular[allowed[popular]]]
-    for reached in told.reached:
-        found += [best(reached * by, allowed, FINALISTS) for by in divided]
+    corners = {walks[0], max(walks), max(walks, key=lambda walk: walk[1])}
+    for eta in (etas[0], sum(etas) / 2, etas[1]):
+        by = discount(told.degree, eta)
+        found += [best(told.reached[walks.index(at)] * by, allowed, FINALISTS) for at in corners]
     return np.unique(np.concatenate(found))
 
 
@@ -203,10 +213,10 @@ def _choice(
     kept = Tuned(params, len(found), 0.0, 0.0, work)
     if not len(found):
         return kept
-    chosen, highest = kept, 0.0
+    chosen, highest, near = kept, 0.0, (1, params.social)
     gains = np.nan_to_num(found - found[:, :1])
     for k, setting in enumerate(grid[1:], 1):
-        gain, error, count = _mean(gains[:, k], vote[setting[0] > 1])
+        gain, error, count = _mean(gains[:, k], vote[setting[:2] != near])
         if count >= tune.least_voters and gain - tune.caution * error > highest:
             highest = gain - tune.caution * error
             rounds, social, eta, popular = setting
