@@ -59,8 +59,7 @@ def _by_items(arena: Arena, rows: Csr, cols: Csr, ridge: float) -> Callable[[int
 
 
 def _by_users(_arena: Arena, rows: Csr, cols: Csr, ridge: float) -> Callable[[int], Weights]:
-    common = _common(rows, cols, ridge)
-    inverse = np.linalg.inv(common)
+    inverse = np.linalg.inv(_common(rows, cols, ridge))
     diagonal = np.empty(cols.n_rows)  # of P, times ridge: 1 - x_j' K x_j
     for item in range(cols.n_rows):
         holders = cols.row(item)[0]
@@ -68,9 +67,8 @@ def _by_users(_arena: Arena, rows: Csr, cols: Csr, ridge: float) -> Callable[[in
     edges = rows.gather(np.arange(rows.n_rows, dtype=np.int32))
 
     def scores(user: int) -> Weights:
-        told = common[user].copy()
-        told[user] -= ridge
-        spread = told @ inverse  # x X' K
+        spread = -ridge * inverse[user]  # x X' K, as (X X' + ridge I) K = I
+        spread[user] += 1
         reached = np.bincount(edges.cols, weights=spread[edges.owner], minlength=cols.n_rows)
         found: Weights = reached / diagonal
         return found
