@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from trust import Digraph
 from web3rec.adapters import TrustEdge
@@ -35,34 +36,46 @@ def joined(
     users = Vocab.of([*base.users.terms, *authors, *ends])
     spoken = np.unique(attack.said.what)
     keys = [items[attack.goods[place]] for place in spoken.tolist()]
-    goods = Vocab.of([*base.items.terms, *keys])
+    silent = users.numbers([people[name] for name in attack.turned])
+    kept = _still_said(base, users, silent)
+    terms = base.items.terms
+    held = np.unique(base.rows.cols[kept]).tolist()
+    goods = Vocab.of([*(terms[place] for place in held), *keys])
     number = np.zeros(len(attack.goods), np.int32)
     number[spoken] = goods.numbers(keys)
-    silent = users.numbers([people[name] for name in attack.turned])
-    rows = _rows(base, attack.said, users, goods, users.numbers(authors), number, silent)
+    rows = _rows(base, kept, attack.said, users, goods, users.numbers(authors), number)
     trust = _trust(base, attack, users, users.numbers(authors), people, entered)
     return Snapshot(users, goods, 0, rows, rows.transpose(), trust, np.zeros(len(goods)))
 
 
+def _still_said(base: Snapshot, users: Vocab, silent: Indices) -> npt.NDArray[np.bool_]:
+    """bool[nnz]: the acts that are not withdrawn."""
+    row = np.repeat(users.numbers(base.users.terms), np.diff(base.rows.starts))
+    kept: npt.NDArray[np.bool_] = ~np.isin(row, silent)
+    return kept
+
+
 def _rows(
     base: Snapshot,
+    kept: npt.NDArray[np.bool_],
     said: Said,
     users: Vocab,
     items: Vocab,
     author: Indices,
     number: Indices,
-    silent: Indices,
 ) -> Csr:
-    """What the honest hold, without the silent ones' own words, and what the attack says."""
-    row = np.repeat(users.numbers(base.users.terms), np.diff(base.rows.starts))
-    col = items.numbers(base.items.terms)[base.rows.cols]
-    kept = ~np.isin(row, silent)
+    """What the honest still hold, and what the attack says."""
+    row = np.repeat(users.numbers(base.users.terms), np.diff(base.rows.starts))[kept]
+    terms, spoken = base.items.terms, np.unique(base.rows.cols[kept])
+    place = np.zeros(len(terms), np.int32)
+    place[spoken] = items.numbers([terms[n] for n in spoken.tolist()])
+    col = place[base.rows.cols[kept]]
     order = np.lexsort((number[said.what], author[said.who]))
     who, what = author[said.who][order], number[said.what][order]
     weight: Weights = worths(said.kind, said.weight)[order]
     total = np.bincount(who, weights=weight, minlength=len(users))
-    row = np.concatenate((row[kept], who))
-    col = np.concatenate((col[kept], what))
+    row = np.concatenate((row, who))
+    col = np.concatenate((col, what))
     weight = np.concatenate((base.rows.weights[kept], weight / total[who]))
     order = np.lexsort((col, row))
     return Csr.from_sorted(len(users), len(items), row[order], col[order], weight[order])

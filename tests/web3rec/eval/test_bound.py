@@ -1,12 +1,14 @@
 """B1 where friends know each other: by hand, by law, and against B1 itself."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from tests.web3rec.worlds import PARAMS, Siege, World, item, listens, peer, sieges, trusting
 from trust import TrustParams
-from web3rec.eval.bound import positions_bound
+from web3rec.eval.bound import packing_bound, positions_bound
 from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Mode
 
@@ -65,3 +67,47 @@ def test_the_law_has_teeth_an_open_list_is_all_spam() -> None:
     world = World(acts, trusting([(0, 1, 8), (1, 3, 8)]))
     found = listing(world.view(Mode.OPEN), Request(20, frozenset()), {}, PARAMS)
     assert {entry.key for entry in found.entries} == {item(n) for n in range(10, 30)}
+
+
+def test_friends_whom_nobody_else_vouches_for_pay_together() -> None:
+    """Ten friends alike, two fallen, each with Sybils of its own: 2.5 positions each."""
+    ten = [(0, n, 8) for n in range(1, 11)]
+    view = World([], trusting([*ten, (1, 30, 8), (2, 31, 8)])).view()
+    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(2.5)
+    assert positions_bound(view, [peer(30), peer(31)], 20, PARAMS) == pytest.approx(5.0)
+    assert view.bound([peer(1), peer(2)], 20, PARAMS) == pytest.approx(5.0)
+
+
+def test_among_friends_only_a_sybil_who_is_none_takes_nothing() -> None:
+    world = World(listens([(3, 0)]), trusting([(0, 1, 8), (1, 3, 8)]))
+    view = world.view(Mode.FRIENDS)
+    assert positions_bound(view, [peer(3)], 20, PARAMS) == 0
+    assert positions_bound(view, [peer(1)], 20, PARAMS) == 20
+
+
+@given(
+    st.integers(1, 12),
+    st.integers(1, 6),
+    st.floats(0.1, 1),
+    st.integers(0, 2**32 - 1),
+)
+def test_the_bound_is_the_optimum_of_the_packing_problem(
+    goods: int, payers: int, density: float, seed: int
+) -> None:
+    """Against scipy's solver; never below it, whatever rounding does."""
+    rng = np.random.default_rng(seed)
+    costs = rng.random((goods, payers)) * (rng.random((goods, payers)) < density)
+    costs[np.arange(goods), rng.integers(payers, size=goods)] += 0.05
+    costs /= costs.sum(axis=1, keepdims=True)
+    budgets = np.maximum(1.0, 5 * rng.random(payers))
+    found = packing_bound(costs, budgets)
+    best = -linprog(-np.ones(goods), A_ub=costs.T, b_ub=budgets).fun
+    assert best * (1 - 1e-9) <= found <= best * (1 + 1e-6)
+
+
+def test_a_thousand_goods_that_cost_alike_are_solved_by_the_few_that_do_not() -> None:
+    ends = np.array([[1.0, 0, 0], [0, 0.5, 0.5]])
+    part = np.linspace(0, 1, 1_000)[:, None]
+    budgets = np.array([2.0, 3.0, 1.0])
+    mixed = part * ends[0] + (1 - part) * ends[1]
+    assert packing_bound(mixed, budgets) == pytest.approx(2 + 1 / 0.5)
