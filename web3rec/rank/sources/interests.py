@@ -114,7 +114,7 @@ def _cosines(
     held = np.zeros((len(own), len(users)))
     held[edges.owner, at] = np.sqrt(others[edges.cols])
     norm = np.sqrt(degree[own])
-    together: npt.NDArray[np.float64] = (held @ held.T) / norm[:, None] / norm[None, :]
+    together: npt.NDArray[np.float64] = (held @ held.T) / np.outer(norm, norm)
     return together
 
 
@@ -128,8 +128,8 @@ def _grouped(alike: npt.NDArray[np.float64], params: SourceParams) -> list[npt.N
     np.fill_diagonal(total, -np.inf)
     size = np.ones(len(alike))
     while len(groups) > 1:
-        mean = total / size[:, None] / size[None, :]
-        one, other = divmod(int(np.argmax(mean)), len(groups))
+        mean = total / np.outer(size, size)
+        one, other = sorted(divmod(int(np.argmax(mean)), len(groups)))
         if len(groups) <= params.groups and mean[one, other] < params.near:
             break
         total[one] += total[other]
