@@ -53,19 +53,19 @@ class Echo:
 
 def echo(snapshot: Snapshot, start: Weights, weights: Weights) -> Echo:
     """Read the first back-step. Cost: O(listeners of the ego's items)."""
-    mine = snapshot.rows.row(snapshot.ego)[0]
-    mine = mine[start[mine] > 0].astype(np.int32)
-    edges = snapshot.cols.gather(mine)
-    voice = weights[edges.cols] * edges.weights
-    voice[edges.cols == snapshot.ego] = 0
-    heard = np.bincount(edges.owner, weights=voice, minlength=len(mine))
-    rate = np.divide(start[mine], heard, out=np.zeros(len(mine)), where=heard > 0)
-    flow = voice * rate[edges.owner]
     strength: Weights = np.zeros(len(snapshot.users))
-    np.maximum.at(strength, edges.cols, flow)
     own: Indices = np.full(len(snapshot.users), -1, np.int32)
-    most = np.flatnonzero((flow > 0) & (flow == strength[edges.cols]))
-    own[edges.cols[most]] = mine[edges.owner[most]]  # of equals, the last is written last
+    for item in snapshot.rows.row(snapshot.ego)[0].tolist():
+        users, held = snapshot.cols.row(item)
+        voice = weights.take(users) * held
+        voice[users == snapshot.ego] = 0
+        if start[item] <= 0 or (heard := voice.sum()) <= 0:
+            continue
+        flow = voice * (start[item] / heard)
+        before = strength.take(users)
+        more = (flow >= before) & (flow > 0)  # of equals, the later item
+        strength[users] = np.maximum(flow, before)
+        own[users[more]] = item
     return Echo(strength, own)
 
 
@@ -85,16 +85,22 @@ def strongest_path(
     if not carried.size or carried.max() <= 0:
         return None
     user = int(users[int(np.argmax(carried))])
-    via: PeerId | None = None
-    if user in snapshot.trust.friends(snapshot.ego):
-        via = PeerId(snapshot.users.terms[user])
-    elif vouching.n_sponsors and vouching.phi[user].max() > 0:
-        via = sponsors[int(np.argmax(vouching.phi[user]))]
     return Path(
         own=ItemKey(snapshot.items.terms[int(heard.own[user])]),
         user=PeerId(snapshot.users.terms[user]),
-        via=via,
+        via=vouched_by(snapshot, user, vouching, sponsors),
     )
+
+
+def vouched_by(
+    snapshot: Snapshot, user: int, vouching: Vouching, sponsors: Sequence[PeerId | None]
+) -> PeerId | None:
+    """The `via` of a `Path` through this user."""
+    if user in snapshot.trust.friends(snapshot.ego):
+        return PeerId(snapshot.users.terms[user])
+    if vouching.n_sponsors and vouching.phi[user].max() > 0:
+        return sponsors[int(np.argmax(vouching.phi[user]))]
+    return None
 
 
 def contributions(

@@ -41,10 +41,16 @@ def step(rows: Csr, cols: Csr, mass: Weights) -> Weights:
 
 def pushed(rows: Csr, at: Indices, mass: Weights) -> Weights:
     """float64[rows.n_cols]: sum of the rows `at`, each times its mass. Cost: O(their entries)."""
-    edges = rows.gather(at)
-    total: Weights = np.bincount(
-        edges.cols, weights=mass[edges.owner] * edges.weights, minlength=rows.n_cols
-    ).astype(np.float64, copy=False)
+    first = rows.starts[at]
+    lengths = rows.starts[at + 1] - first
+    ends = np.cumsum(lengths)
+    flat = np.repeat(first - ends + lengths, lengths)
+    flat += np.arange(flat.size)
+    said = np.repeat(mass, lengths)
+    said *= rows.weights.take(flat)
+    total: Weights = np.bincount(rows.cols.take(flat), weights=said, minlength=rows.n_cols).astype(
+        np.float64, copy=False
+    )
     return total
 
 
