@@ -74,11 +74,11 @@ def eval_(
     no_times: bool,
     as_json: bool,
 ) -> None:
-    """Measure lists against hidden items, ours beside others.
+    """Measure lists on a data set, ours beside others.
 
-    Every method gets the same graph and leaves out what a person has already. A published split
-    is taken as it is; of other data a fifth of everybody's items is hidden, by --seed. What is
-    measured how is told in docs/evaluation.md. Needs the extra [eval]; one processor is used.
+    Some items of everybody's are hidden and have to be found again. A published split is taken as
+    it is; of other data a fifth is hidden, by --seed. Every method gets the same graph and leaves
+    out what a person has. Needs the extra [eval]; docs/evaluation.md says what is measured how.
 
     \b
     For instance:

@@ -14,6 +14,7 @@ from web3rec.types import Weights
 
 RESAMPLES: Final = 1_000
 LEVEL: Final = 0.95
+_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,21 @@ def interval(values: Weights, rng: np.random.Generator, resamples: int = RESAMPL
     Raises:
         ParamError: no value, or `resamples` below 1.
 
-    Cost: O(people * resamples); one resample's memory.
+    Cost: O(people * resamples); some 20 MB.
     """
     known = values[~np.isnan(values)]
     if not known.size:
         raise ParamError("values", "none", "at least one person's value")
     if resamples < 1:
         raise ParamError("resamples", resamples, "at least 1")
-    means = np.array(
-        [known[rng.integers(known.size, size=known.size)].mean() for _ in range(resamples)]
+    at_once = max(1, _AT_ONCE // known.size)
+    means = np.concatenate(
+        [
+            known[rng.integers(known.size, size=(min(at_once, resamples - done), known.size))].mean(
+                1
+            )
+            for done in range(0, resamples, at_once)
+        ]
     )
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(known.mean()), float(low), float(high))
