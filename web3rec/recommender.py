@@ -3,7 +3,7 @@
 The pipeline behind `recommend` stands on one page in `web3rec.pipeline`; this file opens the
 log, keeps the present view of it, and turns keys into items and reasons.
 
-    record, trust, forget ─► Log ─► look ─► View (swapped when the log changes)
+    record, trust, forget ─► Log ─► LiveGraph ─► View (swapped when the log changes)
     recommend             ─► View ─► listing ─► Batch
 """
 
@@ -23,11 +23,12 @@ from web3rec.batch import Batch, Recommendation
 from web3rec.checking import keys_of, length, moment, name_of, peer_of, share
 from web3rec.clock import Clock, system_clock
 from web3rec.errors import DataError, ParamError, ReadOnly
-from web3rec.graph import Act, Endorsement
+from web3rec.graph import Snapshot
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
+from web3rec.live import LiveGraph
 from web3rec.params import Params
-from web3rec.pipeline import Request, View, listing, look, seen_as
+from web3rec.pipeline import Request, View, listing, seen_as, view_of
 from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
 from web3rec.records import SigningKey
@@ -91,6 +92,8 @@ class Recommender:
         """Made by `open`."""
         self.path, self.key, self.log, self.options = path, key, log, options
         self._lock = threading.RLock()
+        seeds = [peer_of(seed) for seed in options.seeds]
+        self._graph = LiveGraph(log, key.peer, seeds, options.params.window)
         self._present: dict[Mode, _Present] = {}
         self._batches: OrderedDict[str, Batch] = OrderedDict()
         if options.share_delay_hours:
@@ -322,27 +325,23 @@ class Recommender:
                 if not same:
                     touched = self.log.touched()
                     closed = frozenset(touched) | self.log.unwanted()
-                    catalogue, look_at = self.log.items(), self._read(touched)
+                    blocked = self.log.blocked() - {self.me}
+                    catalogue, renewed = self.log.items(), self._graph.news(blocked, touched)
             if not same:
-                self._present = {mode: _Present(stamp, look_at(mode), closed, catalogue)}
+                view = self._view(renewed(), blocked, mode)
+                self._present = {mode: _Present(stamp, view, closed, catalogue)}
             elif mode not in self._present:
                 view = seen_as(same[0].view, mode, self.options.params)
                 self._present[mode] = replace(same[0], view=view)
             return self._present[mode]
 
-    def _read(self, touched: Mapping[ItemKey, Millis]) -> Callable[[Mode], View]:
-        """Read what a view is made of; returns how to make it, which reads nothing more."""
-        blocked = self.log.blocked() - {self.me}
-        edges = [Endorsement(*row) for row in self.log.endorsements() if row[0] not in blocked]
-        if not any(edge.author == self.me for edge in edges):
-            seeds = (peer_of(seed) for seed in self.options.seeds)
-            edges += [Endorsement(self.me, 0, seed, MAX_WEIGHT) for seed in seeds]
-        acts = [Act(*row) for row in self.log.interactions() if row[0] not in blocked]
-        params, trust = self.options.params, self.options.trust
-        return lambda mode: look(acts, edges, touched, blocked, self.me, mode, params, trust)
+    def _view(self, graph: Snapshot, blocked: frozenset[PeerId], mode: Mode) -> View:
+        silenced = graph.users.numbers(sorted(blocked))
+        return view_of(graph, silenced, mode, self.options.params, self.options.trust)
 
     def _drop_derived(self) -> None:
         with self._lock:
+            self._graph.drop()
             self._present.clear()
             self._batches.clear()
 

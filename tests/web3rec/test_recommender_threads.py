@@ -10,7 +10,7 @@ from tests.web3rec.devices import FRIENDS, device, neighbourhood, settled, shown
 from tests.web3rec.store.logs import record
 from web3rec import Closed, Event, Mode
 from web3rec.records import SigningKey
-from web3rec.store.reading import Row
+from web3rec.types import ItemKey, Millis
 
 TIMEOUT = 120
 """Seconds after which a thread counts as stuck; none takes one."""
@@ -90,9 +90,9 @@ def test_a_subscriber_that_recommends_and_another_thread_that_does_not_block_eac
 def test_a_list_is_made_of_one_moment(tmp_path: Path) -> None:
     """While the log is read for a view, no other thread may come in between."""
     with settled(tmp_path) as rec:
-        interactions, free = rec.log.interactions, list[bool]()
+        touched, free = rec.log.touched, list[bool]()
 
-        def watched() -> list[Row]:
+        def watched() -> dict[ItemKey, Millis]:
             def knock() -> None:
                 free.append(rec.log._db.lock.acquire(blocking=False))
                 if free[-1]:
@@ -101,9 +101,9 @@ def test_a_list_is_made_of_one_moment(tmp_path: Path) -> None:
             other = threading.Thread(target=knock)
             other.start()
             other.join(TIMEOUT)
-            return interactions()
+            return touched()
 
-        rec.log.interactions = watched  # type: ignore[method-assign]
+        rec.log.touched = watched  # type: ignore[method-assign]
         assert rec.recommend(3)
         assert free == [False]
 

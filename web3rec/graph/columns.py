@@ -141,16 +141,27 @@ class Endorsements:
     @staticmethod
     def of(endorsements: Iterable[Endorsement]) -> "Endorsements":
         """From one object an edge; edges to oneself are left out."""
-        told = [edge for edge in endorsements if edge.author != edge.peer]
-        authors, n, peers, weights, times = _columns(told, len(Endorsement._fields))
+        return Endorsements.told(*_columns(list(endorsements), len(Endorsement._fields)))
+
+    @staticmethod
+    def told(
+        authors: Sequence[bytes],
+        n: Sequence[int],
+        peers: Sequence[bytes],
+        weights: Sequence[int],
+        times: Sequence[int],
+    ) -> "Endorsements":
+        """From columns of Python values, as a database hands them out; none to oneself is kept."""
         people, number = Vocab.numbering(Packed.of([*authors, *peers]))
+        author, peer = number[: len(authors)], number[len(authors) :]
+        others = author != peer
         return Endorsements(
             people=people,
-            author=number[: len(told)],
-            peer=number[len(told) :],
-            n=_numbers(n),
-            weight=_numbers(weights),
-            t=_numbers(times),
+            author=author[others],
+            peer=peer[others],
+            n=_numbers(n)[others],
+            weight=_numbers(weights)[others],
+            t=_numbers(times)[others],
         )
 
     def __len__(self) -> int:

@@ -27,9 +27,11 @@ class Answers:
         """Live trust edges: author, n, peer, weight in eighths."""
         return reading.endorsements(self._db, self._clock() // 1000)
 
-    def told(self, authors: Collection[PeerId] | None = None) -> Iterator[Told]:
+    def told(
+        self, authors: Collection[PeerId] | None = None, unheard: Collection[PeerId] = ()
+    ) -> Iterator[Told]:
         """All live statements that make a graph, some authors at a time. See `telling`."""
-        return telling.told(self._db, self._me, self._clock() // 1000, authors)
+        return telling.told(self._db, self._me, self._clock() // 1000, authors, unheard)
 
     def touched(self) -> dict[ItemKey, Millis]:
         """When the ego last touched each item, on its own clock."""

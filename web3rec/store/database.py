@@ -9,7 +9,7 @@ is not what it was when it was closed is refused (see `fingerprint`).
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,9 +135,11 @@ class Database:
             self._alive()
             if self.read_only:
                 return None
-            found = feed.heard(self._sql)
-            lost, self._lost_track = self._lost_track, False
-            return None if lost else found
+            lost, self._lost_track = self._lost_track, True
+            with suppress(sqlite3.OperationalError):  # a disk that turned read-only
+                found = feed.heard(self._sql)
+                self._lost_track = False
+            return None if lost or self._lost_track else found
 
     def foreign_changes(self) -> int:
         """A number that changes when another connection changed the file."""

@@ -30,9 +30,15 @@ class Told(NamedTuple):
 
 
 def told(
-    db: Database, me: PeerId, now: int, authors: Collection[PeerId] | None = None
+    db: Database,
+    me: PeerId,
+    now: int,
+    authors: Collection[PeerId] | None = None,
+    unheard: Collection[PeerId] = (),
 ) -> Iterator[Told]:
     """What these authors say, of which any may be silent; everybody, if None.
+
+    The unheard say nothing, whatever they say.
 
     The ego's own acts come in the order and at the time it did them, as in `reading.interactions`;
     so do its endorsements, which it may have stated to others as of another day.
@@ -42,13 +48,14 @@ def told(
     if authors is None:
         authors = {PeerId(row[0]) for row in db.rows("SELECT DISTINCT author FROM records")}
         authors.add(me)
-    named: list[PeerId] = []
+    named = sorted(set(authors) & set(unheard) - {me})
     acts: list[Any] = []
     edges: list[Any] = []
+    others = sorted(set(authors) - {me, *named})
     if me in authors:
         named.append(me)
         acts, edges = _own(db, me, now)
-    for some in _pieces(sorted(set(authors) - {me})):
+    for some in _pieces(others):
         named += some
         marks = ",".join("?" * len(some))
         where = f"author IN ({marks}) AND {LIVE}"
