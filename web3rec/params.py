@@ -51,7 +51,7 @@ class RankParams:
     eta: float = 0.3
     """Popularity discount: scores are divided by admitted degree ** eta; in [0, 1]."""
     popular: float = 0.0
-    """pi, share of the scores that is what the admitted hold, by number, whatever the ego likes; in
+    """pi, weight of what the admitted hold, by number, against all that is said of taste; in
     [0, 1]. 0 for a catalogue where taste tells; `rank.tuning` raises it where it does not."""
     floor: float = 0.0
     """lambda, the least a listener sum Z is taken for; >= 0. 0 conserves mass."""
@@ -90,9 +90,9 @@ class RankParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuneParams:
-    """How a device chooses eta, mu, rounds and pi for itself (`rank.tuning`, decision 0011).
+    """How a device chooses eta, mu, rounds, pi and the weight of item to item for itself.
 
-    What is not chosen here (rho, recency, admission, ...) stays as RankParams has it.
+    See `rank.tuning`, docs/decisions/0011. What is not chosen here stays as it is.
     """
 
     work: int = 80_000_000
@@ -119,6 +119,8 @@ class TuneParams:
     """mu tried, besides the one given, at one round and pi 0; each in [0, 1]."""
     rounds: tuple[int, ...] = (1, 2, 3)
     """Round trips tried; each 1 to 3."""
+    alikes: tuple[float, ...] = (0.0, 0.5)
+    """Weights of item to item tried (`SourceParams.alike`); each >= 0."""
 
     def __post_init__(self) -> None:
         if not self.work >= 0:
@@ -137,6 +139,8 @@ class TuneParams:
         for name in ("etas", "populars", "socials"):
             if not all(0 <= value <= 1 for value in getattr(self, name)):
                 raise ParamError(name, getattr(self, name), "all in [0, 1]")
+        if not all(0 <= weight < float("inf") for weight in self.alikes):
+            raise ParamError("alikes", self.alikes, "all >= 0")
         if not set(self.rounds) <= {1, 2, 3}:
             raise ParamError("rounds", self.rounds, "of 1, 2 and 3")
 
@@ -228,3 +232,5 @@ class Params:
     rank: RankParams = field(default_factory=RankParams)
     budget: BudgetParams = field(default_factory=BudgetParams)
     sources: SourceParams = field(default_factory=SourceParams)
+    tune: TuneParams | None = None
+    """None: the numbers above are used as they are; else a view chooses some of them itself"""

@@ -32,6 +32,7 @@ from web3rec.rank.sources import (
     WordIndex,
     alike,
     alone,
+    counted,
     fresh,
     interests,
     own_catalogue,
@@ -39,6 +40,7 @@ from web3rec.rank.sources import (
     walked,
     words,
 )
+from web3rec.rank.tuning import tuned
 from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
 
@@ -81,6 +83,15 @@ class View:
         if not isinstance(found := self._found.get("popularity"), Chorus):
             found = popular_among_admitted(self.snapshot, self.admission)
             self._found["popularity"] = found
+        return found
+
+    def tuned(self, params: Params) -> Params:
+        """The params this view lists by: chosen on its own window, once, if they say so."""
+        if params.tune is None:
+            return params
+        if not isinstance(found := self._found.get(params), Params):
+            seen = self.snapshot, self.admission, self.vouching, self.budgets
+            found = self._found[params] = tuned(*seen, params, params.tune).params
         return found
 
     @property
@@ -186,9 +197,10 @@ def listing(
 
     The entries stand in list order: by score, but where a prefix budget makes an item wait.
 
-    Cost: that of `salsa`, plus O(limit * candidates * sponsors) for the budgets.
+    Cost: that of `salsa` and, if the params ask for it, once that of `View.tuned`; plus
+    O(limit * candidates * sponsors) for the budgets.
     """
-    graph = view.snapshot
+    graph, params = view.snapshot, view.tuned(params)
     allowed = _allowed(graph, request)
     walk = salsa(graph, view.admission, view.trust.tau, params.rank, view.social(params.rank))
     wishes = _wishes(request, catalogue, params, index)
@@ -233,15 +245,18 @@ def _said(
     taste = walked(walk, view.admission, params.rank)
     matches = wishes[0].among(wishes[1], graph.items) if wishes else np.zeros((0, len(allowed)))
     sight = Sight(graph, view.admission, view.trust.tau, taste, allowed, matches, Replies.none())
+    popular = params.rank.popular
     beside: list[tuple[CandidateSource, float]] = [
-        (alike, numbers.alike),
+        (alike, (1 - popular) * numbers.alike),
         (interests, numbers.interests),
         (fresh, numbers.fresh),
     ]
     if wishes:
         beside.append((words, numbers.words))
     spoken = [(source(sight, numbers), weight) for source, weight in beside if weight > 0]
-    return blended([(alone(taste), 1.0), *spoken], allowed)
+    if popular > 0:
+        spoken.append((alone(counted(graph, view.admission)), popular))
+    return blended([(alone(taste), 1 - popular), *spoken], allowed)
 
 
 def _filled(

@@ -1,8 +1,8 @@
 """Self-tuning: the device finds out on its own window how to rank for its ego.
 
-No eta, mu, number of rounds or part of plain popularity serves every catalogue. So the device
-replays some admitted people (`rank.voters`, `rank.replay`): would this setting have named what
-they went on to do? One small grid, bounded work, and no change without evidence:
+No eta, mu, number of rounds, part of item to item or of plain popularity serves every catalogue. So
+the device replays some admitted people (`rank.voters`, `rank.replay`): would this setting have
+named what they went on to do? One small grid, bounded work, and no change without evidence:
 
     setting ─► gain over the given one, voter by voter ─► mean - caution * standard error ─► best
 
@@ -10,19 +10,18 @@ Deterministic: the same snapshot and numbers give the same choice, on any device
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from web3rec.graph import Snapshot
-from web3rec.params import RankParams, TuneParams
+from web3rec.params import Params, TuneParams
 from web3rec.rank.admission import Admission
 from web3rec.rank.candidates import best
-from web3rec.rank.replay import Answers, Past, answers, past
+from web3rec.rank.replay import Answers, Past, Window, answers, past
 from web3rec.rank.salsa import discount
-from web3rec.rank.steps import step
 from web3rec.rank.voters import eligible, likeness, queue, votes
 from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Weights
@@ -36,23 +35,45 @@ either end is not among the first 50 in between, but for a few."""
 JUDGING: Final = (36, 300, 100_000)
 """What judging a voter costs an item, a setting, and at all, in matrix entries read; measured."""
 
-Setting = tuple[int, float, float, float]
-"""rounds, mu, eta, pi"""
+
+class Setting(NamedTuple):
+    """One point of the grid."""
+
+    rounds: int
+    social: float
+    eta: float
+    popular: float
+    alike: float
+
+    @property
+    def walk(self) -> tuple[int, float]:
+        return self.rounds, self.social
+
+    def of(self, params: Params) -> Params:
+        """The params with this setting."""
+        rank = replace(
+            params.rank,
+            rounds=self.rounds,
+            social=self.social,
+            eta=self.eta,
+            popular=self.popular,
+        )
+        return replace(params, rank=rank, sources=replace(params.sources, alike=self.alike))
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
     """What was chosen, and on what evidence."""
 
-    params: RankParams
-    """The given ones, with eta, social, rounds and popular as chosen"""
-    voters: int
+    params: Params
+    """The given ones, with rounds, social, eta, popular and alike as chosen"""
+    voters: int = 0
     """People replayed"""
-    gain: float
+    gain: float = 0.0
     """How much better they were served, as a difference of NDCG; 0 if nothing was changed"""
-    error: float
+    error: float = 0.0
     """Standard error of `gain`"""
-    work: int
+    work: int = 0
     """Array entries read, as `TuneParams.work` counts them"""
 
 
@@ -61,10 +82,10 @@ def tuned(
     admission: Admission,
     vouching: Vouching,
     budgets: Weights,
-    params: RankParams,
+    params: Params,
     tune: TuneParams,
 ) -> Tuned:
-    """Choose eta, mu, rounds and pi for this ego on this window.
+    """Choose for this ego on this window.
 
     Args:
         snapshot: the window.
@@ -77,70 +98,81 @@ def tuned(
 
     Cost: `tune.work` entries read and one voter's more, and O(users * sponsors) for the votes.
     """
-    grid, near = settings(params, tune), (1, params.social)
-    asked, likenesses, newer = _asked(snapshot, admission, vouching, budgets, tune)
-    heard = step(snapshot.rows, snapshot.cols, admission.weights)
-    popular = best(admission.degree, np.ones(len(snapshot.items), np.bool_), FINALISTS)
-    found: list[Weights] = []
-    far_voters: list[bool] = []
-    work = deep = 0
-    for count, voter in enumerate(asked.tolist()):
-        if work >= tune.work:
-            break
-        # All walks for everybody if that is within the means, else for as many as half buys.
-        ample = count > 0 and work / count * len(asked) <= tune.work
-        far = ample or 2 * deep <= work or params.rounds > 1
-        then = past(snapshot, voter, newer, tune.share, params)
-        walks = list(dict.fromkeys(s[:2] for s in grid if far or s[:2] == near))
-        told = answers(snapshot, admission, heard, then, params, walks, social=far)
-        gains = np.full(len(grid), np.nan)
-        at = [k for k, setting in enumerate(grid) if setting[:2] in walks]
-        gains[at] = _served(told, then, [grid[k] for k in at], walks, popular)
-        spent = told.work + int(np.dot(JUDGING, (told.degree.size, len(at), 1)))
-        work, deep = work + spent, deep + (spent if far else 0)
-        found.append(gains)
-        far_voters.append(far)
-    told_far = np.array(far_voters, np.bool_)
-    table = np.array(found).reshape(len(found), len(grid))
-    one = votes(likenesses[: len(found)], asked[: len(found)], vouching, budgets)
-    # Who was not asked about all walks has no vote on the others, and leaves no gap either.
-    more = np.zeros(len(found))
-    more[told_far] = votes(
-        likenesses[: len(found)][told_far], asked[: len(found)][told_far], vouching, budgets
-    )
-    return _choice(grid, table, (one, more), params, tune, work)
-
-
-def settings(params: RankParams, tune: TuneParams) -> list[Setting]:
-    """What is tried: the given setting first, then the grid; pi = 1 once, as the rest is idle."""
-    grid = [(params.rounds, params.social, params.eta, params.popular)]
-    grid += [
-        (rounds, params.social, eta, popular)
-        for rounds in tune.rounds
-        for popular in tune.populars
-        for eta in tune.etas
-        if popular < 1
-    ]
-    grid += [(1, social, eta, 0.0) for social in tune.socials for eta in tune.etas]
-    grid += [(1, params.social, params.eta, 1.0)] * (1.0 in tune.populars)
-    return list(dict.fromkeys(grid))
-
-
-def _asked(
-    snapshot: Snapshot,
-    admission: Admission,
-    vouching: Vouching,
-    budgets: Weights,
-    tune: TuneParams,
-) -> tuple[Indices, Weights, Weights]:
-    """Voters in the order in which they are asked, their likeness, and the ego's `newer` acts."""
     own = snapshot.rows.row(snapshot.ego)[0]
-    newer = np.sort(snapshot.recency[own])
     able = eligible(snapshot, admission, tune.least_items)
     held = np.diff(snapshot.rows.starts)[able]
     likenesses = likeness(held - np.maximum(1, (tune.share * held).astype(np.int64)), own.size)
     at = queue(votes(likenesses, able, vouching, budgets), tune.voters)
-    return able[at], likenesses[at], newer
+    if len(at) < tune.least_voters or not tune.work:
+        return Tuned(params)
+    poll = _Poll(settings(params, tune))
+    poll.ask(Window.of(snapshot, admission), able[at], np.sort(snapshot.recency[own]), params, tune)
+    asked, alike = able[at[: len(poll.gains)]], likenesses[at[: len(poll.gains)]]
+    far = np.array(poll.far, np.bool_)
+    # Who was not asked about all walks has no vote on the others, and leaves no gap either.
+    some = np.zeros(len(far))
+    some[far] = votes(alike[far], asked[far], vouching, budgets)
+    return _choice(poll, votes(alike, asked, vouching, budgets), some, params, tune)
+
+
+def settings(params: Params, tune: TuneParams) -> list[Setting]:
+    """What is tried: the given setting first, then the grid; pi = 1 once, as the rest is idle."""
+    rank, alike = params.rank, params.sources.alike
+    grid = [Setting(rank.rounds, rank.social, rank.eta, rank.popular, alike)]
+    grid += [
+        Setting(rounds, rank.social, eta, popular, beside)
+        for rounds in tune.rounds
+        for popular in tune.populars
+        for beside in tune.alikes
+        for eta in tune.etas
+        if popular < 1
+    ]
+    grid += [Setting(1, social, eta, 0.0, alike) for social in tune.socials for eta in tune.etas]
+    grid += [Setting(1, rank.social, rank.eta, 1.0, alike)] * (1.0 in tune.populars)
+    return list(dict.fromkeys(grid))
+
+
+@dataclass(slots=True)
+class _Poll:
+    """What each voter would have gained by each setting."""
+
+    grid: list[Setting]
+    gains: list[Weights] = field(default_factory=list)
+    """For each voter float64[len(grid)], over the first setting; 0 where it was not asked"""
+    far: list[bool] = field(default_factory=list)
+    """For each voter whether it was asked about all walks, or the nearest alone"""
+    work: int = 0
+
+    def near(self, setting: Setting) -> bool:
+        """Whether everybody is asked about it: one round, with mu as given."""
+        return setting.walk == (1, self.grid[0].social)
+
+    def ask(
+        self, window: Window, voters: Indices, newer: Weights, params: Params, tune: TuneParams
+    ) -> None:
+        """Ask in order, until the work is done."""
+        everyone = np.ones(len(window.snapshot.items), np.bool_)
+        popular = best(window.admission.degree, everyone, FINALISTS)
+        near = [k for k, setting in enumerate(self.grid) if k == 0 or self.near(setting)]
+        deep = 0
+        for count, voter in enumerate(voters.tolist()):
+            if self.work >= tune.work:
+                break
+            # All walks for everybody if that is within the means, else for as many as half buys.
+            ample = count > 0 and self.work / count * len(voters) <= tune.work
+            far = ample or 2 * deep <= self.work or self.grid[0].rounds > 1
+            at = list(range(len(self.grid))) if far else near
+            then = past(window.snapshot, voter, newer, tune.share, params)
+            grid = [self.grid[k] for k in at]
+            walks = list(dict.fromkeys(setting.walk for setting in grid))
+            told = answers(window, then, params.rank, walks, social=far)
+            served = _served(told, then, grid, walks, popular)
+            gains = np.zeros(len(self.grid))
+            gains[at] = served - served[0]
+            spent = told.work + int(np.dot(JUDGING, (told.degree.size, len(at), 1)))
+            self.work, deep = self.work + spent, deep + far * spent
+            self.gains.append(gains)
+            self.far.append(far)
 
 
 def _served(
@@ -151,20 +183,27 @@ def _served(
     popular: Indices,
 ) -> Weights:
     """float64[len(grid)]: how well each setting names what was hidden; mean NDCG at DEPTHS."""
-    rounds, mus, etas, pis = (np.array(part) for part in zip(*grid, strict=True))
-    places = _finalists(told, then, walks, (float(etas.min()), float(etas.max())), popular)
+    etas = np.array(sorted({setting.eta for setting in grid}))
+    places = _finalists(told, then, walks, (float(etas[0]), float(etas[-1])), popular)
     is_hidden = np.isin(places, then.hidden)
     if not is_hidden.any():
         return np.zeros(len(grid))
-    # A walk that reached nothing proposes nothing; popularity may still.
-    scale = np.divide(1.0, told.mass, out=np.zeros(len(told.mass)), where=told.mass > 0)
-    taste = told.reached[:, places] * scale[:, None]
-    plain = told.degree[places] / max(1.0, told.degree.sum())
-    walk = [walks.index(pair) for pair in zip(rounds.tolist(), mus.tolist(), strict=True)]
-    eta, divided = np.unique(etas, return_inverse=True)
-    scores = (1 - pis)[:, None] * taste[walk] + np.outer(pis, plain)
-    scores *= np.array([discount(told.degree[places], e) for e in eta.tolist()])[divided]
+    faded = np.array([discount(told.degree[places], eta) for eta in etas.tolist()])
+    taste = _shares(told.reached[:, None, places] * faded)
+    walk = [walks.index(setting.walk) for setting in grid]
+    eta = np.searchsorted(etas, [setting.eta for setting in grid])
+    pi, alike = (np.array([getattr(s, name) for s in grid]) for name in ("popular", "alike"))
+    scores = taste[walk, eta] + np.outer(alike, _shares(told.cosine[places]))
+    scores *= (1 - pi)[:, None]
+    scores += np.outer(pi, _shares(told.degree[places]))
     return _ndcg(scores, is_hidden, then.hidden.size)
+
+
+def _shares(scores: Weights) -> Weights:
+    """Each source's best counts as 1, as in `rank.blend`."""
+    most = scores.max(axis=-1, keepdims=True)
+    shares: Weights = np.divide(scores, most, out=np.zeros_like(scores), where=most > 0)
+    return shares
 
 
 def _ndcg(scores: npt.NDArray[np.float64], is_hidden: npt.NDArray[np.bool_], n: int) -> Weights:
@@ -193,7 +232,7 @@ def _finalists(
     """The items that any setting could put to the top, rising: the best at the grid's corners."""
     allowed = np.ones(told.degree.size, np.bool_)
     allowed[then.shown] = False
-    found = [popular[allowed[popular]]]
+    found = [popular[allowed[popular]], best(told.cosine, allowed, FINALISTS)]
     corners = {walks[0], max(walks), max(walks, key=lambda walk: walk[1])}
     for eta in (etas[0], sum(etas) / 2, etas[1]):
         by = discount(told.degree, eta)
@@ -201,27 +240,23 @@ def _finalists(
     return np.unique(np.concatenate(found))
 
 
-def _choice(
-    grid: Sequence[Setting],
-    found: npt.NDArray[np.float64],
-    vote: tuple[Weights, Weights],
-    params: RankParams,
-    tune: TuneParams,
-    work: int,
-) -> Tuned:
-    """The setting whose paired gain over the first, less some standard errors, is largest."""
-    kept = Tuned(params, len(found), 0.0, 0.0, work)
-    if not len(found):
-        return kept
-    chosen, highest, near = kept, 0.0, (1, params.social)
-    gains = np.nan_to_num(found - found[:, :1])
-    for k, setting in enumerate(grid[1:], 1):
-        gain, error, count = _mean(gains[:, k], vote[setting[:2] != near])
+def _choice(poll: _Poll, near: Weights, far: Weights, params: Params, tune: TuneParams) -> Tuned:
+    """The setting whose paired gain over the first, less some standard errors, is largest.
+
+    Args:
+        poll: the gains.
+        near: float64[voters], votes on the settings that everybody was asked about.
+        far: float64[voters], votes on the others.
+        params: what is kept if nothing is better.
+        tune: caution and the least voters.
+    """
+    chosen = Tuned(params, voters=len(poll.gains), work=poll.work)
+    highest, table = 0.0, np.array(poll.gains)
+    for k, setting in enumerate(poll.grid):
+        gain, error, count = _mean(table[:, k], near if poll.near(setting) else far)
         if count >= tune.least_voters and gain - tune.caution * error > highest:
             highest = gain - tune.caution * error
-            rounds, social, eta, popular = setting
-            rank = replace(params, rounds=rounds, social=social, eta=eta, popular=popular)
-            chosen = Tuned(rank, len(found), gain, error, work)
+            chosen = replace(chosen, params=setting.of(params), gain=gain, error=error)
     return chosen
 
 

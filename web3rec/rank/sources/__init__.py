@@ -9,7 +9,7 @@ from web3rec.rank.sources.bm25 import WordIndex
 from web3rec.rank.sources.catalogue import own_catalogue
 from web3rec.rank.sources.fresh import fresh
 from web3rec.rank.sources.interests import interests
-from web3rec.rank.sources.popular import popular_among_admitted
+from web3rec.rank.sources.popular import counted, popular_among_admitted
 from web3rec.rank.sources.sight import CandidateSource, Replies, Sight
 from web3rec.rank.sources.voices import Chorus, alone
 from web3rec.rank.sources.walk import walked
@@ -23,6 +23,7 @@ __all__ = [
     "WordIndex",
     "alike",
     "alone",
+    "counted",
     "fresh",
     "interests",
     "own_catalogue",
