@@ -5,23 +5,41 @@ import math
 import pytest
 
 from web3rec.errors import ParamError
-from web3rec.params import BudgetParams, Params, RankParams, WindowParams
+from web3rec.params import BudgetParams, Params, RankParams, TuneParams, WindowParams
 
 NAN, INF = math.nan, math.inf
 REFUSED: dict[type, dict[str, list[object]]] = {
-    WindowParams: {"half_life_days": [0, -1, NAN, INF], "per_author": [0, 10_001, NAN]},
+    WindowParams: {
+        "half_life_days": [0, -1, NAN, INF],
+        "per_author": [0, 10_001, NAN],
+        "trust_half_life_days": [0, -1, NAN],
+    },
     RankParams: {
         "admission": [0, -1, 10.1, NAN],
         "active_cap": [0, NAN],
         "rounds": [0, 4, 1.5],
         "restart": [0, 1, NAN],
         "eta": [-0.1, 1.1, NAN],
+        "popular": [-0.1, 1.1, NAN],
         "floor": [-1, NAN, INF],
         "social": [-0.1, 1.1, NAN],
         "social_speakers": [0],
         "recency": [0, 1.1, NAN],
         "recency_span": [0],
         "candidates": [0],
+    },
+    TuneParams: {
+        "work": [-1, NAN],
+        "voters": [0, NAN],
+        "least_voters": [0.9, NAN],
+        "least_items": [1, NAN],
+        "share": [0, 1, NAN],
+        "caution": [-0.1, NAN, INF],
+        "etas": [(0, 1.1), (NAN,)],
+        "populars": [(-0.1,), (NAN,)],
+        "socials": [(2,), (NAN,)],
+        "rounds": [(0,), (1, 4)],
+        "alikes": [(-1,), (NAN,), (INF,)],
     },
     BudgetParams: {"kappa": [0.9, 10.1, NAN], "slack": [-0.1, NAN, INF]},
 }
@@ -51,3 +69,4 @@ def test_the_defaults_are_legal_and_the_edges_too() -> None:
     Params()
     RankParams(eta=0, social=1, recency=1, rounds=3, floor=0, admission=10)
     BudgetParams(kappa=1, slack=0)
+    TuneParams(work=0, etas=(), populars=(), socials=(), rounds=(), alikes=())
