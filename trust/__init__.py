@@ -7,21 +7,28 @@ Does not know what a recommendation is. NumPy only.
 """
 
 from trust.digraph import Digraph, Indices, Weights
+from trust.edits import edited
 from trust.errors import GraphError, TrustError, TrustParamError
 from trust.hits import hit_probabilities
-from trust.meritrank import Attribution, StopMass, TrustParams, attribution, stop_mass
+from trust.incremental import Standing, renewed, standing
+from trust.meritrank import Attribution, StopMass, attribution, stop_mass
+from trust.params import TrustParams
 
 __all__ = [
     "Attribution",
     "Digraph",
     "GraphError",
     "Indices",
+    "Standing",
     "StopMass",
     "TrustError",
     "TrustParamError",
     "TrustParams",
     "Weights",
     "attribution",
+    "edited",
     "hit_probabilities",
+    "renewed",
+    "standing",
     "stop_mass",
 ]

@@ -109,6 +109,20 @@ class Digraph:  # noqa: PLW1641 - equal by content, which is too large to hash
         rows, columns = np.divmod(keys, max(n, 1))
         return _compressed(n, rows, columns.astype(np.int32), summed)
 
+    @staticmethod
+    def unchecked(starts: Starts, targets: Indices, weights: Weights, n: int) -> "Digraph":
+        """A graph of rows that follow from valid rows; checking a million edges costs 20 ms.
+
+        Takes ownership, like the constructor; does not look. For code that can prove what the
+        constructor would check.
+        """
+        graph = object.__new__(Digraph)
+        for name, value in (("starts", starts), ("targets", targets), ("weights", weights)):
+            value.flags.writeable = False
+            object.__setattr__(graph, name, value)
+        object.__setattr__(graph, "n", n)
+        return graph
+
     @property
     def n_edges(self) -> int:
         return self.targets.size
@@ -182,7 +196,9 @@ class Digraph:  # noqa: PLW1641 - equal by content, which is too large to hash
         gone[nodes] = True
         sources = self.sources()
         kept = ~(gone[self.targets] | gone[sources])
-        return _compressed(self.n, sources[kept], self.targets[kept], self.weights[kept])
+        starts = np.zeros(self.n + 1, np.int64)
+        np.cumsum(np.bincount(sources[kept], minlength=self.n), out=starts[1:])
+        return Digraph.unchecked(starts, self.targets[kept], self.weights[kept], self.n)
 
     def capped(self, ego: int, share: float = 0.25) -> "Digraph":
         """The graph with no friend of ego above `share` of ego's trust; ego's row sums to 1.
@@ -210,7 +226,7 @@ class Digraph:  # noqa: PLW1641 - equal by content, which is too large to hash
             # Never 0, which would be no edge: the smallest normal number instead.
             tiny = np.finfo(np.float64).tiny
             weights[row] = np.maximum(_spread(weights[row], share), tiny)
-        return Digraph(self.starts, self.targets, weights, self.n)
+        return Digraph.unchecked(self.starts, self.targets, weights, self.n)
 
     def to_networkx(self) -> "nx.DiGraph":
         """A networkx.DiGraph with nodes 0 … n - 1 and edge attribute `weight`; for study.

@@ -14,55 +14,17 @@ account for what came through. Connectivity and epoch decay are not here.
 Knows arrays and numbers only; no ids, no clock, no files, no randomness.
 """
 
-import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from trust.columns import Columns
 from trust.digraph import Digraph, Indices, Weights
-from trust.errors import GraphError, TrustParamError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustParams:
-    """What the walk does, and how exactly we want to know it."""
-
-    alpha: float = 0.15
-    """Chance of stopping at each node; in (0, 1). Higher trusts strangers of strangers less, and
-    lowers C. Guess, to be measured; PageRank's customary value."""
-
-    tol: float = 1e-9
-    """Largest L1 error of tau; in (0, 1). An error of this size moves no admission at a million
-    users; ten times less costs about ten rounds."""
-
-    max_rounds: int = 1_000
-    """Most steps of one walk before we settle for a larger residual, which is then reported;
-    >= 1. A walk needs at most ln(tol / 2) / ln(1 - alpha) steps: 132 by default. So the ceiling
-    only bites where alpha is small: below about 0.021 at the default tol."""
-
-    max_sponsors: int = 64
-    """Columns of the attribution; >= 1. An ego with more friends has the smaller ones dealt into
-    shared columns as evenly as they go. Memory and time grow in proportion. One pool for all beyond
-    32 handed 15 of 20 places to one friend of an ego with 76 (docs/decisions/0006)."""
-
-    friend_cap: float = 0.25
-    """Largest part of the ego's trust that one friend may hold; in (0, 1]. An ego with fewer than
-    1 / friend_cap friends keeps its own proportions. So that one friend who turned bad cannot fill
-    a list: 0.25 of 20 places, with a sponsor budget of 1.25, is 6.25."""
-
-    def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:  # written so that NaN is refused too
-            raise TrustParamError("alpha", self.alpha, "in (0, 1)")
-        if not 0 < self.tol < 1:
-            raise TrustParamError("tol", self.tol, "in (0, 1)")
-        if not self.max_rounds >= 1:
-            raise TrustParamError("max_rounds", self.max_rounds, "at least 1")
-        if not self.max_sponsors >= 1:
-            raise TrustParamError("max_sponsors", self.max_sponsors, "at least 1")
-        if not 0 < self.friend_cap <= 1:
-            raise TrustParamError("friend_cap", self.friend_cap, "in (0, 1]")
+from trust.errors import GraphError
+from trust.params import TrustParams
+from trust.settling import Settled, Settler
+from trust.steps import Steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,15 +94,17 @@ def stop_mass(graph: Digraph, ego: int, params: TrustParams) -> StopMass:
     Raises:
         GraphError: ego is out of range.
 
-    Cost: O(n + n_edges) a round. Rounds at tol 1e-9, alpha 0.15: about 25 on a random graph, 75 on
-    a clustered one, 132 at the very most.
+    Cost: O(n + n_edges) a round. Rounds by default: about 30 on a random graph, 80 on a clustered
+    one, 138 at the very most.
     """
     graph.check_node(ego)
-    start = np.zeros(graph.n)
-    start[ego] = 1
-    tau, residual, rounds = _Walk.on(graph, params.alpha).settle(start, params)
+    settler = Settler(Steps.on(graph, params.alpha), 1)
+    start = np.zeros((graph.n, 1))
+    start[settler.steps.lanes[ego]] = 1
+    settled = settler.finished(start, settler.settle(start, params.tol / 2, params.max_rounds))
+    tau = (settled.visits[:, 0] * settler.steps.stops)[settler.steps.lanes]
     tau.flags.writeable = False
-    return StopMass(tau, residual, rounds)
+    return StopMass(tau, float(settled.missing[0]), settled.rounds)
 
 
 def attribution(
@@ -162,115 +126,55 @@ def attribution(
 
     Cost: that of `stop_mass` for each column; memory 8 n n_columns bytes for phi.
     """
+    graph = heard(graph, ego, params, blocked)
+    columns = Columns.of(graph, ego, params.max_sponsors)
+    phi, missing = walked(graph, columns, params)
+    residual = float((1 - params.alpha) * (columns.shares @ missing))
+    return published(ego, params, columns, phi, residual)
+
+
+def walked(graph: Digraph, columns: Columns, params: TrustParams) -> tuple[Weights, Weights]:
+    """(phi, what each column's walk fails to explain), from nothing, on the graph as it is."""
+    phi, missing = np.empty((graph.n, len(columns))), np.zeros(len(columns))
+    if columns:
+        steps = Steps.on(graph, params.alpha)
+        settler = Settler(steps, len(columns))
+        for block in columns.blocks(settler.width):
+            start = columns.start(block, steps.lanes, settler.width)
+            settled = settler.settle(start, params.tol / 2, params.max_rounds)
+            settled = settler.finished(start, settled)
+            missing[block] = stopped(steps, settled, columns.shares[block], phi[:, block])
+    return phi, missing
+
+
+def heard(graph: Digraph, ego: int, params: TrustParams, blocked: Iterable[int]) -> Digraph:
+    """The graph that is walked: without the blocked, and with the ego's row capped.
+
+    Raises:
+        GraphError: as `attribution`.
+    """
     graph.check_node(ego)
     gone = list(blocked)
     if ego in gone:
         raise GraphError(f"the ego ({ego}) cannot be blocked: leave it out of blocked")
-    graph = graph.without(gone) if gone else graph
-    graph = graph.capped(ego, params.friend_cap)
-    friends, shares = graph.friends(ego), graph.row_shares(ego)
-    tau = np.zeros(graph.n)
-    if not friends.size:
-        tau[ego] = 1
-        nothing = np.zeros(0, np.int32)
-        return _published(tau, 0.0, friends, nothing, shares, np.zeros((graph.n, 0)))
-
-    order = np.lexsort((friends, -shares))
-    friends, shares = friends[order], shares[order]
-    columns, loads = _dealt(shares, params.max_sponsors)
-    walk, residual = _Walk.on(graph, params.alpha), 0.0
-    phi = np.empty((graph.n, loads.size))
-    for column in range(loads.size):
-        those = columns == column
-        start = np.zeros(graph.n)
-        start[friends[those]] = (1 - params.alpha) * shares[those]
-        phi[:, column], missing, _ = walk.settle(start, params)
-        residual += missing
-    tau[ego] = params.alpha
-    tau += phi.sum(axis=1)
-    return _published(tau, residual, friends, columns, loads, phi)
+    return (graph.without(gone) if gone else graph).capped(ego, params.friend_cap)
 
 
-def _dealt(shares: Weights, n_columns: int) -> tuple[Indices, Weights]:
-    """Deal friends, largest share first, into columns: each into the least loaded, ties leftmost.
-
-    Returns:
-        int32[n_friends], each one's column; float64[<= n_columns], each column's summed share.
-
-    No column ends above the mean load plus one of the dealt shares (Graham, "Bounds on
-    multiprocessing timing anomalies", SIAM J. Appl. Math. 17(2), 1969), so no pool can become a
-    sponsor much larger than the others. Cost: O(n_friends log n_columns).
-    """
-    heap = [(0.0, column) for column in range(min(n_columns, shares.size))]
-    columns: Indices = np.zeros(shares.size, np.int32)
-    loads: Weights = np.zeros(len(heap))
-    for friend, share in enumerate(shares.tolist()):
-        load, column = heap[0]
-        columns[friend] = column
-        loads[column] = load + share
-        heapq.heapreplace(heap, (load + share, column))
-    return columns, loads
+def stopped(steps: Steps, settled: Settled, shares: Weights, phi: Weights) -> Weights:
+    """Write where a block of walks stops into its columns of phi; what each walk misses."""
+    n_columns = shares.size
+    visits = settled.visits[steps.lanes, :n_columns]
+    np.multiply(visits, steps.stops[steps.lanes, None], out=visits)
+    np.multiply(visits, (1 - steps.alpha) * shares, out=phi)
+    return settled.missing[:n_columns]
 
 
-def _published(
-    tau: Weights,
-    residual: float,
-    friends: Indices,
-    columns: Indices,
-    shares: Weights,
-    phi: Weights,
+def published(
+    ego: int, params: TrustParams, columns: Columns, phi: Weights, residual: float
 ) -> Attribution:
-    for array in (tau, friends, columns, shares, phi):
+    """Put phi and its columns together; all of it is read-only from here on."""
+    tau = phi.sum(axis=1)
+    tau[ego] += params.alpha if columns else 1.0
+    for array in (tau, columns.friends, columns.columns, columns.shares, phi):
         array.flags.writeable = False
-    return Attribution(tau, residual, friends, columns, shares, phi)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Walk:
-    """The walk's step as flat arrays of native integers, which NumPy gathers by without a copy."""
-
-    sources: npt.NDArray[np.intp]  # [n_edges], rising: the gather reads in order
-    targets: npt.NDArray[np.intp]
-    chances: Weights  # [n_edges], (1 - alpha) T_uv
-    stops: Weights  # [n], alpha; 1 where nobody is trusted
-
-    @staticmethod
-    def on(graph: Digraph, alpha: float) -> "_Walk":
-        stops = np.where(np.diff(graph.starts) > 0, alpha, 1.0)
-        return _Walk(
-            graph.sources().astype(np.intp),
-            graph.targets.astype(np.intp),
-            (1 - alpha) * graph.shares(),
-            stops,
-        )
-
-    def settle(self, start: Weights, params: TrustParams) -> tuple[Weights, float, int]:
-        """Follow the mass at `start` until where it stops is known to `tol` of that mass.
-
-        Returns (float64[n] summing to start's mass, bound on its L1 error, rounds).
-
-        Plain power iteration loses only a factor 1 - alpha a round. But the mass still walking
-        takes on a lasting shape x long before it is gone: M x = r x + d with d small (M: one step).
-        Were d = 0, the rest would be a geometric series and would stop as stops * x / (1 - r). What
-        that misses is where d, spread by all later steps, stops: at most |d|_1 / (1 - r), which is
-        the bound. It is also at most 2 |x|_1, as both have that mass.
-        """
-        walking, stopped = start, np.zeros(start.size)
-        mass = total = float(start.sum())
-        along = np.empty(self.targets.size)
-        for rounds in range(1, params.max_rounds + 1):
-            # "clip" only spares NumPy a buffer: no index is out of range
-            np.take(walking, self.sources, out=along, mode="clip")
-            along *= self.chances
-            moved = np.bincount(self.targets, along, minlength=start.size).astype(float, copy=False)
-            left = float(moved.sum())
-            ratio = left / mass if mass else 0.0
-            drift = float(np.abs(moved - ratio * walking).sum())
-            residual = min(2 * mass, drift / (1 - ratio))
-            stopping = self.stops * walking
-            if residual <= params.tol * total or rounds == params.max_rounds:
-                stopped += stopping / (1 - ratio)
-                break
-            stopped += stopping
-            walking, mass = moved, left
-        return stopped, residual, rounds
+    return Attribution(tau, residual, columns.friends, columns.columns, columns.shares, phi)
