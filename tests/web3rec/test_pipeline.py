@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.web3rec.rank import dense
 from tests.web3rec.worlds import (
     PARAMS,
     TRUST,
@@ -20,7 +21,7 @@ from tests.web3rec.worlds import (
     trusting,
     worlds,
 )
-from web3rec.params import Params, RankParams
+from web3rec.params import Params, RankParams, SourceParams
 from web3rec.pipeline import Entry, Listing, Request, listing, seen_as
 from web3rec.rank.admission import Mode
 from web3rec.types import Item, ItemKey, PeerId
@@ -240,3 +241,27 @@ def test_another_mode_is_seen_as_if_it_had_been_looked_at(
     assert (seen.mode, seen.sponsors) == (looked.mode, looked.sponsors)
     np.testing.assert_array_equal(seen.admission.weights, looked.admission.weights)
     np.testing.assert_array_equal(seen.sponsor_share, looked.sponsor_share)
+
+
+WALK_ALONE = SourceParams(alike=0.0)
+
+
+@given(sieges(), modes, st.sampled_from([1, 3]), st.sampled_from([1, 4, 48]), st.integers(1, 20))
+def test_the_list_is_the_one_of_the_dense_definition(
+    siege: Siege, mode: Mode, rounds: int, candidates: int, limit: int
+) -> None:
+    """Keys, order, scores and parts; wherever it is not rounding that decides the order."""
+    rank = RankParams(rounds=rounds, candidates=candidates)
+    params = Params(rank=rank, sources=WALK_ALONE)
+    view = siege.world.view(mode, params)
+    graph, tau, w = view.snapshot, view.trust.tau, view.admission.weights
+    start = dense.start(graph, tau, w, rank)
+    expected = dense.listed(view, dense.full(graph.rows), start, limit, params)
+    assume(expected.closest > 1e-9)
+    found = listing(view, Request(limit, frozenset()), NOTHING, params).entries
+    assert graph.items.numbers(e.key for e in found).tolist() == expected.items
+    np.testing.assert_allclose([e.score for e in found], expected.scores, atol=1e-12)
+    for entry, parts in zip(found, expected.parts, strict=True):
+        paid = {c.sponsor: c.amount for c in entry.contributions}
+        for sponsor, part in zip(view.sponsors, parts, strict=True):
+            assert paid.get(sponsor, 0.0) == pytest.approx(part, abs=1e-12)

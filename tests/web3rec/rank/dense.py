@@ -1,9 +1,18 @@
-"""Personalised SALSA said again from its definition, with dense matrices and no gathering."""
+"""Personalised SALSA said again from its definition, with dense matrices and no gathering.
+
+And with it the whole list of the walk alone: everything is offered to the budgets at once, every
+item's parts are computed, nothing is cached.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from web3rec.graph import Csr, Snapshot
-from web3rec.params import RankParams
+from web3rec.params import Params, RankParams
+from web3rec.pipeline import View
+from web3rec.rank.budget import fill, shares_of
 from web3rec.types import Weights
 
 
@@ -60,3 +69,57 @@ def scores(graph: Snapshot, tau: Weights, w: Weights, params: RankParams) -> Wei
     degree = w @ (a > 0)
     found: Weights = mixed / np.maximum(1, degree) ** params.eta
     return found
+
+
+class Listed(NamedTuple):
+    items: list[int]
+    scores: Weights
+    """float64[items listed]"""
+    parts: npt.NDArray[np.float64]
+    """float64[items listed, sponsors]"""
+    closest: float
+    """Least difference of two candidates' scores, relative: where this is rounding, the order is"""
+
+
+def listed(view: View, a: Any, start: Weights, limit: int, params: Params) -> Listed:
+    """The list of a walk from `start`: no other sources, no request but for its length.
+
+    a: float64[users, items], a dense or a scipy.sparse matrix of the snapshot's rows.
+    """
+    rank, w = params.rank, view.admission.weights
+    z, y, x = w @ a, start, np.zeros(len(w))
+    for k in range(rank.rounds):
+        per_item = np.divide(y, np.maximum(rank.floor, z), out=np.zeros_like(y), where=z > 0)
+        listeners = w * (a @ per_item)
+        x += rank.restart * (1 - rank.restart) ** k * listeners
+        y = listeners @ a
+    fade = np.maximum(1, w @ (a > 0).astype(float)) ** -rank.eta
+    score, part = (x @ a) * fade, (a.T @ (x[:, None] * view.sponsor_share)) * fade[:, None]
+    new = np.ones(len(fade), bool)
+    new[view.snapshot.rows.row(view.snapshot.ego)[0]] = False
+    order = ordered(score, new)
+    closest = _closest(score[order])
+    found = fill(shares_of(part[order]), view.budgets, limit, params.budget)
+    if len(found.taken) < limit:  # below them, what the admitted hold
+        voice = w.copy()
+        voice[view.snapshot.ego] = 0
+        told, paid = voice @ a, a.T @ (voice[:, None] * view.sponsor_share)
+        more = ordered(told, new & (score == 0))
+        closest = min(closest, _closest(told[more]))
+        if more.size and order.size and told[more[0]] > score[order[-1]]:
+            scale = score[order[-1]] / told[more[0]] / 2
+            told, paid = told * scale, paid * scale
+        score[more], part[more] = told[more], paid[more]
+        order = np.concatenate((order, more))
+        found = fill(shares_of(part[order]), view.budgets, limit, params.budget)
+    items = order[found.taken]
+    return Listed(items.tolist(), score[items], part[items], closest)
+
+
+def ordered(score: Weights, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    at = np.flatnonzero(allowed & (score > 0))
+    return at[np.argsort(-score[at], kind="stable")]
+
+
+def _closest(falling: Weights) -> float:
+    return float(np.min(-np.diff(falling) / falling[1:], initial=np.inf))
