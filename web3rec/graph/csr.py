@@ -122,13 +122,14 @@ class Csr:
 
     def transpose(self) -> "Csr":
         """The same entries, columns becoming rows; sorted again. Cost: O(nnz log nnz)."""
-        # One number a column and a place in it sort faster than a stable argsort, and alike.
-        bits = max(1, self.nnz).bit_length()
-        keys = self.cols.astype(np.uint64) << np.uint64(bits)
-        keys |= np.arange(self.nnz, dtype=np.uint64)
-        keys.sort()
-        order = (keys & np.uint64((1 << bits) - 1)).astype(np.intp)
-        del keys
         starts = np.zeros(self.n_cols + 1, np.int64)
         np.cumsum(np.bincount(self.cols, minlength=self.n_cols), out=starts[1:])
+        # One number a column and a place in it sort faster than a stable argsort, and alike.
+        bits = max(1, self.nnz).bit_length()
+        keys = self.cols.astype(np.uint64)
+        keys <<= np.uint64(bits)
+        keys |= np.arange(self.nnz, dtype=np.uint64)
+        keys.sort()
+        keys &= np.uint64((1 << bits) - 1)
+        order = keys.view(np.int64)
         return Csr(starts, self.row_of()[order], self.weights[order], self.n_rows)

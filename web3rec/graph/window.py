@@ -127,6 +127,8 @@ class _Moves:
     items: Vocab
     heard: _Mask
     """bool[old users]: those whose rows stay"""
+    left: npt.NDArray[np.int64]
+    """int64[old items]: how many of those hold the item"""
     user: Indices
     """int32[old users]: their new numbers, -1 for who is gone"""
     item: Indices
@@ -154,12 +156,13 @@ class _Moves:
             graph.rows.gather(np.flatnonzero(~heard).astype(np.int32)).cols,
             minlength=len(graph.items),
         )
-        held = np.diff(graph.cols.starts) > gone
-        items, item = graph.items.merged(held, said.items)
+        left = np.diff(graph.cols.starts) - gone
+        items, item = graph.items.merged(left > 0, said.items)
         return _Moves(
             users=users,
             items=items,
             heard=heard,
+            left=left,
             user=user,
             item=item,
             author=users.found(said.authors.ids),
@@ -191,9 +194,17 @@ class _Splice:
         return _Splice(starts, np.repeat(stays, lengths), np.repeat(fresh > 0, laid))
 
     def laid(self, old: npt.NDArray[_Number], new: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
-        """One array of entries; `old` as they are, the new ones in order of their rows."""
+        """One array of entries: old ones as they are, and new ones, in order of rows."""
         entries = np.empty(self.new.size, old.dtype)
         entries[~self.new] = old[self.taken]
+        entries[self.new] = new
+        return entries
+
+    def renamed(self, old: Indices, number: Indices, new: Indices) -> Indices:
+        """One array of entries: old ones by their new numbers, and new ones, in order of rows."""
+        entries = np.empty(self.new.size, np.int32)
+        kept = old[self.taken]
+        entries[~self.new] = np.take(number, kept, out=kept, mode="clip")  # none is out of range
         entries[self.new] = new
         return entries
 
@@ -203,7 +214,7 @@ def _rows(graph: Snapshot, said: Said, moves: _Moves) -> Csr:
     speaks = moves.author >= 0
     fresh[moves.author[speaks]] = np.diff(said.rows.starts)[speaks]
     splice = _Splice.of(graph.rows.starts, moves.heard, moves.user, fresh)
-    cols = splice.laid(moves.item[graph.rows.cols], moves.key[said.rows.cols])
+    cols = splice.renamed(graph.rows.cols, moves.item, moves.key[said.rows.cols])
     weights = splice.laid(graph.rows.weights, said.rows.weights)
     return Csr(splice.starts, cols, weights, len(moves.items))
 
@@ -211,24 +222,21 @@ def _rows(graph: Snapshot, said: Said, moves: _Moves) -> Csr:
 def _cols(graph: Snapshot, said: Said, moves: _Moves) -> Csr:
     """The transpose: what was said before is left out, what is said now slipped in."""
     stays = moves.heard[graph.cols.cols]
-    users, weights = moves.user[graph.cols.cols[stays]], graph.cols.weights[stays]
     left = np.zeros(len(moves.items) + 1, np.int64)
     remains = moves.item >= 0
-    row_of = graph.cols.row_of()[stays]
-    left[1:][moves.item[remains]] = np.bincount(row_of, minlength=len(graph.items))[remains]
+    left[1:][moves.item[remains]] = moves.left[remains]
     np.cumsum(left, out=left)
+    users = graph.cols.cols[stays]
+    np.take(moves.user, users, out=users, mode="clip")  # in place; none is out of range
 
     turned = said.rows.transpose()
     item, user = moves.key[turned.row_of()], moves.author[turned.cols]
     before = _places(users, left[item], left[item + 1], user)
     starts = left.copy()
     starts[1:] += np.cumsum(np.bincount(item, minlength=len(moves.items)))
-    return Csr(
-        starts,
-        np.insert(users, before, user),
-        np.insert(weights, before, turned.weights),
-        len(moves.users),
-    )
+    users = np.insert(users, before, user)
+    weights = np.insert(graph.cols.weights[stays], before, turned.weights)
+    return Csr(starts, users, weights, len(moves.users))
 
 
 def _places(
@@ -251,6 +259,6 @@ def _trust(graph: Snapshot, said: Said, moves: _Moves) -> Digraph:
     known = moves.users.found(said.people.ids)
     fresh = np.bincount(known[said.source], minlength=len(moves.users))
     splice = _Splice.of(graph.trust.starts, moves.heard, moves.user, fresh)
-    targets = splice.laid(moves.user[graph.trust.targets], known[said.target])
+    targets = splice.renamed(graph.trust.targets, moves.user, known[said.target])
     weights = splice.laid(graph.trust.weights, said.trusted)
     return Digraph(splice.starts, targets, weights, len(moves.users))
