@@ -10,7 +10,7 @@ fails to explain now, and only that is followed, from where it lies.
     standing(graph, ego, params)  ─►  Standing  ─ renewed(…, another graph) ─►  Standing  ─► …
 
 Law: whatever the graphs in between, `attribution` of the last one is that of the last graph alone,
-within the two residuals; 1e-9 by default. The functions are pure; whoever keeps a Standing may share it with readers.
+within the two residuals: 1e-9 by default. A Standing never changes, so readers may share it.
 """
 
 from collections.abc import Iterable

@@ -101,7 +101,7 @@ def stop_mass(graph: Digraph, ego: int, params: TrustParams) -> StopMass:
     settler = Settler(Steps.on(graph, params.alpha), 1)
     start = np.zeros((graph.n, 1))
     start[settler.steps.lanes[ego]] = 1
-    settled = settler.finished(start, settler.settle(start, params.tol / 2, params.max_rounds))
+    settled = settler.finished(start, settler.settle(start, _aim(params.tol), params.max_rounds))
     tau = (settled.visits[:, 0] * settler.steps.stops)[settler.steps.lanes]
     tau.flags.writeable = False
     return StopMass(tau, float(settled.missing[0]), settled.rounds)
@@ -141,7 +141,7 @@ def walked(graph: Digraph, columns: Columns, params: TrustParams) -> tuple[Weigh
         settler = Settler(steps, len(columns))
         for block in columns.blocks(settler.width):
             start = columns.start(block, steps.lanes, settler.width)
-            settled = settler.settle(start, params.tol / 2, params.max_rounds)
+            settled = settler.settle(start, _aim(params.tol), params.max_rounds)
             settled = settler.finished(start, settled)
             missing[block] = stopped(steps, settled, columns.shares[block], phi[:, block])
     return phi, missing
@@ -167,6 +167,11 @@ def stopped(steps: Steps, settled: Settled, shares: Weights, phi: Weights) -> We
     np.multiply(visits, steps.stops[steps.lanes, None], out=visits)
     np.multiply(visits, (1 - steps.alpha) * shares, out=phi)
     return settled.missing[:n_columns]
+
+
+def _aim(tol: float) -> float:
+    """What may be missing before `Settler.finished`, for tol after it."""
+    return tol / (2 + tol)
 
 
 def published(

@@ -103,7 +103,8 @@ class Settler:
         """The same, with what we know of exact visits put in: none is negative, all walks stop.
 
         Leaving out a negative visit v changes R by v less its step; scaling all visits by f leaves
-        (1 - f) S + f R. So columns of `start` that are a walk (sum 1) stay certified.
+        (1 - f) S + f R. So columns of `start` that are a walk (sum 1) stay certified: where R was
+        at most m, it is at most 2 m / (1 - m) now.
         """
         visits, missing, rounds = settled
         negative = np.minimum(visits, 0)
