@@ -72,7 +72,9 @@ class Answers:
     """Matrix entries read, weighed by what reading one costs"""
 
 
-def past(snapshot: Snapshot, voter: int, newer: Weights, share: float, params: Params) -> Past:
+def past(
+    snapshot: Snapshot, voter: int, newer: Weights, share: float, params: Params, fold: int = 0
+) -> Past:
     """Hide a share of what the voter holds, and show no more than the ego has.
 
     The rows carry no times. But where the ego's own acts have times, others' have them as well,
@@ -87,15 +89,18 @@ def past(snapshot: Snapshot, voter: int, newer: Weights, share: float, params: P
         newer: float64[ego's items], rising: how many newer acts there are to each of the ego's.
         share: part of the items to hide, rounded down, at least one and never all.
         params: recency and its span; the same of item to item.
+        fold: which share, where one person is asked several times; with times, what is newer than
+            the hidden items is left out altogether.
     """
     items, weights = snapshot.rows.row(voter)
+    count = max(1, int(share * len(items)))
     if newer.size and newer[-1] > 0:
         order = np.argsort(-weights, kind="stable")
+        order = order[fold * count :] if fold * count + 2 <= len(items) else order
     else:
         key, terms = snapshot.users.terms[voter], snapshot.items.terms
         chance = [crc32(terms[item], crc32(key)) for item in items.tolist()]
-        order = np.argsort(np.array(chance), kind="stable")
-    count = max(1, int(share * len(items)))
+        order = np.roll(np.argsort(np.array(chance), kind="stable"), -fold * count)
     hidden, shown = order[:count], order[count : count + newer.size]
     rank, beside, newer = params.rank, params.sources, newer[: shown.size]
     recent = np.where(newer < rank.recency_span, rank.recency**newer, 0.0)

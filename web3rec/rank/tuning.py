@@ -32,6 +32,8 @@ a matter of luck."""
 FINALISTS: Final = 60
 """Best items by each extreme of the grid that stay in the race: an item that is not among them at
 either end is not among the first 50 in between, but for a few."""
+FOLDS: Final = 5
+"""Times that one person is asked at most: with a fifth hidden, everything was hidden once."""
 JUDGING: Final = (36, 300, 100_000)
 """What judging a voter costs an item, a setting, and at all, in matrix entries read; measured."""
 
@@ -105,10 +107,13 @@ def tuned(
     at = queue(votes(likenesses, able, vouching, budgets), tune.voters)
     if len(at) < tune.least_voters or not tune.work:
         return Tuned(params)
-    poll = _Poll(settings(params, tune))
-    poll.ask(Window.of(snapshot, admission), able[at], np.sort(snapshot.recency[own]), params, tune)
-    asked, alike = able[at[: len(poll.gains)]], likenesses[at[: len(poll.gains)]]
-    far = np.array(poll.far, np.bool_)
+    # Few people are asked several times, about another share of what they hold each time.
+    folds = min(FOLDS, max(1, tune.voters // len(at)))
+    poll = _Poll(settings(params, tune), folds)
+    newer = np.sort(snapshot.recency[own])
+    poll.ask(Window.of(snapshot, admission), np.tile(able[at], folds), newer, params, tune)
+    at = np.tile(at, folds)[: len(poll.gains)]
+    asked, alike, far = able[at], likenesses[at], np.array(poll.far, np.bool_)
     # Who was not asked about all walks has no vote on the others, and leaves no gap either.
     some = np.zeros(len(far))
     some[far] = votes(alike[far], asked[far], vouching, budgets)
@@ -137,6 +142,8 @@ class _Poll:
     """What each voter would have gained by each setting."""
 
     grid: list[Setting]
+    folds: int
+    """How many times everybody is asked"""
     gains: list[Weights] = field(default_factory=list)
     """For each voter float64[len(grid)], over the first setting; 0 where it was not asked"""
     far: list[bool] = field(default_factory=list)
@@ -162,7 +169,8 @@ class _Poll:
             ample = count > 0 and self.work / count * len(voters) <= tune.work
             far = ample or 2 * deep <= self.work or self.grid[0].rounds > 1
             at = list(range(len(self.grid))) if far else near
-            then = past(window.snapshot, voter, newer, tune.share, params)
+            fold = count * self.folds // len(voters)
+            then = past(window.snapshot, voter, newer, tune.share, params, fold)
             grid = [self.grid[k] for k in at]
             walks = list(dict.fromkeys(setting.walk for setting in grid))
             told = answers(window, then, params.rank, walks, social=far)
@@ -251,13 +259,31 @@ def _choice(poll: _Poll, near: Weights, far: Weights, params: Params, tune: Tune
         tune: caution and the least voters.
     """
     chosen = Tuned(params, voters=len(poll.gains), work=poll.work)
-    highest, table = 0.0, np.array(poll.gains)
+    highest, table = 0.0, np.array(poll.gains) @ _smoothing(poll.grid)
+    table -= table[:, :1]
     for k, setting in enumerate(poll.grid):
         gain, error, count = _mean(table[:, k], near if poll.near(setting) else far)
-        if count >= tune.least_voters and gain - tune.caution * error > highest:
+        if count >= tune.least_voters * poll.folds and gain - tune.caution * error > highest:
             highest = gain - tune.caution * error
             chosen = replace(chosen, params=setting.of(params), gain=gain, error=error)
     return chosen
+
+
+def _smoothing(grid: Sequence[Setting]) -> npt.NDArray[np.float64]:
+    """float64[len(grid), len(grid)]: each setting with half as much of its two neighbours in eta.
+
+    What a list gains changes little from one eta to the next; luck does.
+    """
+    etas = sorted({setting.eta for setting in grid})
+    at = {setting: k for k, setting in enumerate(grid)}
+    mixed = np.eye(len(grid))
+    for setting, k in at.items():
+        where = etas.index(setting.eta)
+        for eta in (*etas[max(0, where - 1) : where], *etas[where + 1 : where + 2]):
+            if (beside := at.get(setting._replace(eta=eta))) is not None:
+                mixed[beside, k] = 0.5
+    mixed /= mixed.sum(axis=0)
+    return mixed
 
 
 def _mean(gains: Weights, vote: Weights) -> tuple[float, float, float]:
