@@ -19,13 +19,14 @@ PUSHING: Final = 3
 """How many entries `pulled` reads in the time that `pushed` follows one; measured."""
 
 
-def step(rows: Csr, cols: Csr, mass: Weights) -> Weights:
+def step(rows: Csr, cols: Csr, mass: Weights, *, held: bool = False) -> Weights:
     """sum_u mass[u] rows[u, i] for every column i.
 
     Args:
         rows: the matrix by rows.
         cols: the same matrix transposed.
         mass: float64[rows], >= 0.
+        held: count every entry as 1, here and in the other functions.
 
     Returns:
         float64[columns].
@@ -35,11 +36,11 @@ def step(rows: Csr, cols: Csr, mass: Weights) -> Weights:
     at = np.flatnonzero(mass).astype(np.int32)
     entries = int((rows.starts[at + 1] - rows.starts[at]).sum())
     if entries * PUSHING < rows.nnz:
-        return pushed(rows, at, mass[at])
-    return pulled(cols, mass)
+        return pushed(rows, at, mass[at], held=held)
+    return pulled(cols, mass, held=held)
 
 
-def pushed(rows: Csr, at: Indices, mass: Weights) -> Weights:
+def pushed(rows: Csr, at: Indices, mass: Weights, *, held: bool = False) -> Weights:
     """float64[rows.n_cols]: sum of the rows `at`, each times its mass. Cost: O(their entries)."""
     first = rows.starts[at]
     lengths = rows.starts[at + 1] - first
@@ -47,14 +48,15 @@ def pushed(rows: Csr, at: Indices, mass: Weights) -> Weights:
     flat = np.repeat(first - ends + lengths, lengths)
     flat += np.arange(flat.size)
     said = np.repeat(mass, lengths)
-    said *= rows.weights.take(flat)
+    if not held:
+        said *= rows.weights.take(flat)
     total: Weights = np.bincount(rows.cols.take(flat), weights=said, minlength=rows.n_cols).astype(
         np.float64, copy=False
     )
     return total
 
 
-def pulled(cols: Csr, mass: Weights) -> Weights:
+def pulled(cols: Csr, mass: Weights, *, held: bool = False) -> Weights:
     """float64[cols.n_rows]: each row's sum of entry times the mass of its column. Cost: O(nnz)."""
     total: Weights = np.zeros(cols.n_rows)
     starts = cols.starts
@@ -63,7 +65,8 @@ def pulled(cols: Csr, mass: Weights) -> Weights:
     for first, last in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
         low, high = starts[first], starts[last]
         said = mass.take(cols.cols[low:high])
-        said *= cols.weights[low:high]
+        if not held:
+            said *= cols.weights[low:high]
         begins = starts[first:last] - low
         filled = begins < starts[first + 1 : last + 1] - low
         # An empty row has no sum of its own: `reduceat` would give it the next row's first entry.
@@ -71,13 +74,14 @@ def pulled(cols: Csr, mass: Weights) -> Weights:
     return total
 
 
-def pulled_at(cols: Csr, items: Indices, mass: Weights) -> Weights:
+def pulled_at(cols: Csr, items: Indices, mass: Weights, *, held: bool = False) -> Weights:
     """`pulled` for some rows only; float64[len(items)]. Cost: O(their entries), or that of all."""
     entries = int((cols.starts[np.asarray(items) + 1] - cols.starts[items]).sum())
     if entries * PUSHING >= cols.nnz:
-        return pulled(cols, mass)[items]
+        return pulled(cols, mass, held=held)[items]
     edges = cols.gather(items)
-    total: Weights = np.bincount(
-        edges.owner, weights=mass[edges.cols] * edges.weights, minlength=len(items)
-    ).astype(np.float64, copy=False)
+    said = mass[edges.cols] if held else mass[edges.cols] * edges.weights
+    total: Weights = np.bincount(edges.owner, weights=said, minlength=len(items)).astype(
+        np.float64, copy=False
+    )
     return total

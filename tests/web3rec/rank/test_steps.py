@@ -42,30 +42,32 @@ def test_a_step_by_hand() -> None:
         assert found.tolist() == [1, 0, 4, 0]
 
 
-@given(matrices(), st.integers(1, 5), st.data())
+@given(matrices(), st.booleans(), st.integers(1, 5), st.data())
 def test_pushing_and_pulling_are_the_dense_product(
-    both: tuple[Csr, Csr], block: int, data: st.DataObject
+    both: tuple[Csr, Csr], held: bool, block: int, data: st.DataObject
 ) -> None:
     rows, cols = both
     mass = data.draw(masses(rows.n_rows))
-    expected = mass @ dense.full(rows)
+    a = dense.full(rows)
+    expected = mass @ (a > 0 if held else a)
     at = np.flatnonzero(mass).astype(np.int32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps, "BLOCK", block)  # so that small matrices have many blocks
-        np.testing.assert_allclose(pulled(cols, mass), expected, atol=1e-12)
-        np.testing.assert_allclose(step(rows, cols, mass), expected, atol=1e-12)
-    np.testing.assert_allclose(pushed(rows, at, mass[at]), expected, atol=1e-12)
+        np.testing.assert_allclose(pulled(cols, mass, held=held), expected, atol=1e-12)
+        np.testing.assert_allclose(step(rows, cols, mass, held=held), expected, atol=1e-12)
+    np.testing.assert_allclose(pushed(rows, at, mass[at], held=held), expected, atol=1e-12)
 
 
-@given(matrices(), st.data())
-def test_some_columns_are_pulled_as_all_are(both: tuple[Csr, Csr], data: st.DataObject) -> None:
+@given(matrices(), st.booleans(), st.data())
+def test_some_columns_are_pulled_as_all_are(
+    both: tuple[Csr, Csr], held: bool, data: st.DataObject
+) -> None:
     rows, cols = both
     mass = data.draw(masses(rows.n_rows))
     some = data.draw(st.lists(st.integers(0, cols.n_rows - 1), unique=True))
     items: npt.NDArray[np.int32] = np.array(some, np.int32)
-    np.testing.assert_allclose(
-        pulled_at(cols, items, mass), (mass @ dense.full(rows))[items], atol=1e-12
-    )
+    every = pulled(cols, mass, held=held)
+    np.testing.assert_allclose(pulled_at(cols, items, mass, held=held), every[items], atol=1e-12)
 
 
 def test_what_no_mass_lies_on_is_exactly_nothing() -> None:

@@ -45,24 +45,12 @@ class Voices:
 
         Cost: O(listeners of those items * sponsors), and O(users) once.
         """
-        total = np.zeros((len(items), vouching.n_sponsors))
-        if not vouching.n_sponsors:
-            return total
-        per_trust = vouching.per_trust(self.speakers)
-        for at, item in enumerate(items.tolist()):
-            if self.factor[item] == 0:
-                continue
-            users, weights = snapshot.cols.row(item)
-            said = per_trust.take(users) if self.held else per_trust.take(users) * weights
-            # Item by item: its listeners' rows of Phi stay in cache until they are added up.
-            total[at] = self.factor[item] * (said @ vouching.phi.take(users, axis=0))
-        return total
+        return alone(self).parts(snapshot, items, vouching)
 
     def part(self, snapshot: Snapshot, items: Indices, vouching: Vouching, sponsor: int) -> Weights:
         """float64[c]: what one sponsor pays of each score. Cost: O(listeners of those items)."""
         mass = vouching.per_trust(self.speakers) * vouching.phi[:, sponsor]
-        heard = _holders(snapshot, items, mass) if self.held else None
-        said = pulled_at(snapshot.cols, items, mass) if heard is None else heard
+        said = pulled_at(snapshot.cols, items, mass, held=self.held)
         paid: Weights = self.factor[items] * said
         return paid
 
@@ -82,10 +70,23 @@ class Chorus:
     def parts(
         self, snapshot: Snapshot, items: Indices, vouching: Vouching
     ) -> npt.NDArray[np.float64]:
-        """float64[c, sponsors]: s_ib. Cost: that of every voice's parts."""
+        """float64[c, sponsors]: s_ib.
+
+        Cost: O(listeners of those items * sponsors), and O(users) once.
+        """
         total = np.zeros((len(items), vouching.n_sponsors))
-        for voice in self.voices:
-            total += voice.parts(snapshot, items, vouching)
+        if not vouching.n_sponsors:
+            return total
+        heard = [(voice, vouching.per_trust(voice.speakers)) for voice in self.voices]
+        for at, item in enumerate(items.tolist()):
+            users, weights = snapshot.cols.row(item)
+            said = np.zeros(len(users))
+            for voice, per_trust in heard:
+                if (factor := voice.factor[item]) > 0:
+                    mass = per_trust.take(users)
+                    said += factor * (mass if voice.held else mass * weights)
+            # Item by item: its listeners' rows of Phi stay in cache until they are added up.
+            total[at] = said @ vouching.phi.take(users, axis=0)
         return total
 
     def affordable(
@@ -141,21 +142,5 @@ def spoken(
 
     Cost: O(what the speakers hold), at most O(nnz).
     """
-    said: Weights
-    if held:
-        at = np.flatnonzero(speakers).astype(np.int32)
-        edges = snapshot.rows.gather(at)
-        said = np.bincount(
-            edges.cols, weights=speakers[at][edges.owner], minlength=len(snapshot.items)
-        ).astype(np.float64)
-    else:
-        said = step(snapshot.rows, snapshot.cols, speakers)
+    said = step(snapshot.rows, snapshot.cols, speakers, held=held)
     return Voices(name, speakers, said * factor, factor, held)
-
-
-def _holders(snapshot: Snapshot, items: Indices, mass: Weights) -> Weights:
-    edges = snapshot.cols.gather(items)
-    total: Weights = np.bincount(
-        edges.owner, weights=mass[edges.cols], minlength=len(items)
-    ).astype(np.float64)
-    return total
