@@ -1,6 +1,6 @@
 """Trust against relevance, as a picture (extra [eval]: matplotlib)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -11,6 +11,7 @@ from web3rec.eval.siege import K, Line
 
 COLOURS = {"open": "#c44e52", "friends": "#8c8c8c", "web3recommend": "#dd8452", "ours": "#4c72b0"}
 OTHERS = ("#55a868", "#8172b3", "#937860", "#da8bc3", "#ccb974", "#64b5cd")
+Attack = tuple[str, int, int]
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
 
@@ -29,23 +30,34 @@ def plot(lines: Sequence[Line], path: Path) -> None:
         rule: (COLOURS.get(rule, OTHERS[n % len(OTHERS)]), MARKS[n % len(MARKS)])
         for n, rule in enumerate(rules)
     }
-    attacks = list(dict.fromkeys(_attack(line) for line in lines))
-    figure = Figure(figsize=(15, max(4.5, 1.6 + 0.32 * len(attacks))), layout="constrained")
-    frontier, slots, left = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
+    labels = _labels(lines)
+    attacks = list(dict.fromkeys(labels.values()))
+    figure = Figure(figsize=(15, max(5.0, 2.2 + 0.34 * len(attacks))), layout="constrained")
+    frontier, slots, left = figure.subplots(1, 3, width_ratios=(1.2, 1, 1))
     _frontier(frontier, lines, style)
-    _by_attack(slots, lines, attacks, style, f"sybil_slots@{K}")
-    slots.set_xlim(-0.5, K + 0.5)
-    slots.set_xlabel(f"Sybil slots of {K}  (| the bound of ours)")
+    _by_attack(slots, lines, labels, style, f"sybil_slots@{K}")
     for line in lines:
         if line.method == "ours":
-            bound = sum(o.bound for o in line.attacked) / len(line.attacked)
-            slots.plot(bound, attacks.index(_attack(line)), "|", color="k", markersize=12)
-    _by_attack(left, lines, attacks, style, "attacked_kept")
+            bound, row = line.figures()["bound"], attacks.index(labels[line.attack])
+            slots.plot(bound, row, "|", color="k", markersize=14, zorder=3)
+    slots.set_xlim(-0.7, K + 0.7)
+    slots.set_title("what the Sybils take")
+    slots.set_xlabel(f"Sybil slots of {K};  | bound of ours")
+    _by_attack(left, lines, labels, style, "attacked_kept")
     left.set_yticklabels([])
-    left.set_xlim(left=0)
-    left.set_xlabel(f"NDCG@{K} under attack, share of the open graph's without one")
-    egos = len(lines[0].attacked)
-    figure.suptitle(f"{lines[0].dataset}: {egos} people, each attacked alone")
+    left.set_xlim(left=-0.03)
+    left.set_title("what they leave")
+    left.set_xlabel(f"NDCG@{K} under attack / open graph's in peace")
+    said = f"{lines[0].dataset}: {len(lines[0].attacked)} people, each attacked alone"
+    for what, numbers in (
+        ("compromised", {line.compromised for line in lines}),
+        ("Sybils", {line.sybils for line in lines}),
+    ):
+        if len(numbers) == 1:
+            said += f", {numbers.pop():,} {what}"
+    handles, names = frontier.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=6, frameon=False)
+    figure.suptitle(said)
     try:
         figure.savefig(path, dpi=120)
     except (OSError, ValueError) as error:
@@ -65,29 +77,30 @@ def _frontier(axes: Axes, lines: Sequence[Line], style: dict[str, tuple[str, str
             color=colour,
             capsize=3,
             markersize=8,
-            label=f"{rule} ({_attack(worst)})",
+            label=rule,
         )
-    axes.set_xlim(-0.5, K + 0.5)
-    axes.set_xlabel(f"Sybil slots of {K} under the attack that takes most (± 1 s.e.)")
-    axes.set_ylabel(f"honest NDCG@{K} kept, % of the open graph's (± 1 s.e.)")
+    axes.set_xlim(-0.7, K + 0.7)
+    axes.set_title("the frontier (± 1 standard error)")
+    axes.set_xlabel(f"Sybil slots of {K} under the attack that takes most")
+    axes.set_ylabel(f"honest NDCG@{K} kept, %")
     axes.axhline(100, color="#cccccc", linewidth=0.8, zorder=0)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
 
 
 def _by_attack(
     axes: Axes,
     lines: Sequence[Line],
-    attacks: Sequence[str],
+    labels: Mapping[Attack, str],
     style: dict[str, tuple[str, str]],
     figure: str,
 ) -> None:
     """One row an attack, one mark a rule."""
+    attacks = list(dict.fromkeys(labels.values()))
     for n, (rule, (colour, mark)) in enumerate(style.items()):
         own = [line for line in lines if line.method == rule]
         shift = 0.12 * (n - (len(style) - 1) / 2)
         axes.plot(
             [line.figures()[figure] for line in own],
-            [attacks.index(_attack(line)) + shift for line in own],
+            [attacks.index(labels[line.attack]) + shift for line in own],
             mark,
             color=colour,
         )
@@ -97,5 +110,13 @@ def _by_attack(
     axes.set_axisbelow(True)
 
 
-def _attack(line: Line) -> str:
-    return f"{line.strategy}, {line.compromised} fallen, {line.sybils:,} Sybils"
+def _labels(lines: Sequence[Line]) -> dict[Attack, str]:
+    """What each attack is called beside the others: what all have in common is left out."""
+    fallen = len({line.compromised for line in lines}) > 1
+    many = len({line.sybils for line in lines}) > 1
+    return {
+        line.attack: line.strategy
+        + (f", {line.compromised} compromised" if fallen else "")
+        + (f", {line.sybils:,} Sybils" if many else "")
+        for line in lines
+    }

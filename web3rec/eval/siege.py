@@ -81,6 +81,11 @@ class Line:
     """Egos with fewer friends than were to be compromised: of these, all were"""
 
     @property
+    def attack(self) -> tuple[str, int, int]:
+        """(strategy, compromised, Sybils)"""
+        return self.strategy, self.compromised, self.sybils
+
+    @property
     def mean_slots(self) -> float:
         """Spam among the first 20, under attack."""
         return _mean(o.slots for o in self.attacked)
