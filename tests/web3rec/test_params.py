@@ -5,7 +5,7 @@ import math
 import pytest
 
 from web3rec.errors import ParamError
-from web3rec.params import BudgetParams, Params, RankParams, TuneParams, WindowParams
+from web3rec.params import BudgetParams, Params, RankParams, SourceParams, TuneParams, WindowParams
 
 NAN, INF = math.nan, math.inf
 REFUSED: dict[type, dict[str, list[object]]] = {
@@ -40,6 +40,21 @@ REFUSED: dict[type, dict[str, list[object]]] = {
         "socials": [(2,), (NAN,)],
         "rounds": [(0,), (1, 4)],
         "alikes": [(-1,), (NAN,), (INF,)],
+    },
+    SourceParams: {
+        **{name: [-0.1, NAN, INF] for name in ("alike", "words", "interests", "fresh")},
+        "k1": [-0.1, NAN, INF],
+        "b": [-0.1, 1.1, NAN],
+        "smooth": [0, 1.1, NAN],
+        "guides": [-0.1, 1.1, NAN],
+        "plain": [0, NAN, INF],
+        "last": [0],
+        "fading": [0, 1.1, NAN],
+        "groups": [0],
+        "near": [0, 1.1, NAN],
+        "offered": [0],
+        "few": [0, NAN, INF],
+        "bonus": [-0.1, NAN, INF],
     },
     BudgetParams: {"kappa": [0.9, 10.1, NAN], "slack": [-0.1, NAN, INF]},
 }
