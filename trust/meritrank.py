@@ -95,7 +95,7 @@ def stop_mass(graph: Digraph, ego: int, params: TrustParams) -> StopMass:
         GraphError: ego is out of range.
 
     Cost: O(n + n_edges) a round. Rounds by default: about 30 on a random graph, 80 on a clustered
-    one, 138 at the very most.
+    one, 140 at the very most.
     """
     graph.check_node(ego)
     settler = Settler(Steps.on(graph, params.alpha), 1)

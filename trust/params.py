@@ -20,7 +20,7 @@ class TrustParams:
 
     max_rounds: int = 1_000
     """Most steps of one walk before we settle for a larger residual, which is then reported;
-    >= 1. A walk needs at most ln(tol / 2) / ln(1 - alpha) steps: 137 by default, and one to make
+    >= 1. A walk needs at most ln(tol / 2) / ln(1 - alpha) steps: 137 by default, and a few to make
     sure. So the ceiling only bites where alpha is small: below about 0.022 at the default tol."""
 
     max_sponsors: int = 64

@@ -75,7 +75,7 @@ class Settler:
         Each pass in single precision leaves what rounding did to it; one exact step finds that,
         and it is the next pass's residual. Two passes reach 1e-9.
         """
-        visits, left, rounds = self._set_out(residual, max_rounds)
+        visits, left, rounds = self._set_out(residual, aim, max_rounds)
         missing = np.abs(left).sum(axis=0)
         while missing.max() > aim and rounds < max_rounds:
             found, unexplained, took = self._followed(left, aim, max_rounds - rounds)
@@ -116,7 +116,7 @@ class Settler:
         visits *= factors
         return Settled(visits, np.abs(1 - factors) + factors * missing, rounds)
 
-    def _set_out(self, start: Weights, max_rounds: int) -> tuple[Weights, Weights, int]:
+    def _set_out(self, start: Weights, aim: float, max_rounds: int) -> tuple[Weights, Weights, int]:
         """(visits, where the walks are now, steps): exact, while only few nodes have been reached.
 
         Walks from one friend are at ten nodes after a step, and at a hundred after two. Following
@@ -126,7 +126,11 @@ class Settler:
         visits, left, rounds = np.zeros_like(start), start, 0
         active = np.flatnonzero(start.any(axis=1))
         values = start[active]
-        while rounds < max_rounds and active.size and self.steps.reach(active) <= self._few:
+        while (
+            rounds < max_rounds
+            and np.abs(values).sum(axis=0).max() > aim
+            and self.steps.reach(active) <= self._few
+        ):
             visits[active] += values
             active, values = self.steps.push(active, values)
             rounds += 1
