@@ -1,19 +1,21 @@
 """Law B1 for an attack whose ways in are known: how many positions can it ever take?
 
 B1 as it stands counts items supported *only* through compromised friends. In a real friend graph
-honest friends trust the compromised one too, so part of every Sybil's trust arrives through them,
-and they pay for that part. The sharper form used here holds in both cases: an item that only
-Sybils hold has a share vector that is a mixture of its holders' Phi_u / tau(u), each position
-costs the sponsors such a mixture, and no sponsor ever pays more than its hard budget. So the most
-positions are
+honest friends may vouch for a compromised one too; then they stand behind a part of every Sybil,
+and may pay for that part. The sharper form used here holds in both cases. An item that only
+Sybils hold has a share vector that is a mixture of its holders' (column of sponsor_share: sigma_u),
+a sponsor pays for no more of a position than its share over the quorum, all of them together
+for the whole position, and none ever more than its hard budget. So the most positions are
 
-    max sum_u y_u   where   sum_u y_u Phi_ub / tau(u) <= max(1, kappa K T_rb) for every sponsor b
+    max N = sum_u y_u   where   sum_b P_b = N,   P_b <= max(1, kappa K T_rb),
+                                P_b <= sum_u y_u sigma_ub / quorum
 
-a packing problem. We read the bound from its prices: whatever pi >= 0 a position of one sponsor
-is said to cost, the positions taken are worth at most pi . budgets and at least
-min_u pi . Phi_u / tau(u) each, and their quotient is a bound. So it holds even where the prices
-are not the best ones. With one compromised friend that nobody else vouches for it is B1 itself,
-max(1, kappa K T_rb), and with several such friends their sum.
+a packing problem. We read the bound from its prices: for any prices lambda_b in [0, 1],
+
+    N min_u (1 - sum_b (1 - lambda_b) sigma_ub / quorum) <= sum_b lambda_b max(1, kappa K T_rb)
+
+so it holds even where the prices are not the best ones. With one compromised friend that nobody
+else vouches for it is B1 itself, max(1, kappa K T_rb), and with several such friends their sum.
 """
 
 from collections.abc import Collection
@@ -49,58 +51,81 @@ def positions_bound(view: View, sybils: Collection[PeerId], limit: int, params: 
     if not view.sponsors:
         return float(limit)
     budgets = hard_budget(view.budgets, limit, params.budget)
-    return min(float(limit), packing_bound(view.sponsor_share[reached], budgets))
+    # A fill that knows no quorum charges every sponsor its share.
+    quorum = float(getattr(params.budget, "quorum", 1.0))
+    return min(float(limit), packing_bound(view.sponsor_share[reached], budgets, quorum))
 
 
-def packing_bound(costs: npt.NDArray[np.float64], budgets: Weights) -> float:
-    """How much can be bought: max sum y where y >= 0 and y @ costs <= budgets; or a little more.
+def packing_bound(costs: npt.NDArray[np.float64], budgets: Weights, quorum: float = 1.0) -> float:
+    """How many goods can be bought: the optimum of the packing problem, or a little more.
 
     Args:
-        costs: float64[goods, payers], >= 0, each row with something above 0.
+        costs: float64[goods, payers], >= 0, rows summing to 1: what one of each good costs whom.
         budgets: float64[payers], > 0.
+        quorum: in (0, 1]; a payer may be charged up to 1 / quorum times its cost, as long as a
+            good costs 1 in all. 1: it is charged its cost.
+
+    Returns:
+        max sum_b P_b where P_b <= budgets_b, P_b <= sum_u y_u costs_ub / quorum, sum_u y_u = sum P.
 
     Cost: a small linear programme for each good that joins; few do, as most cost alike.
     """
-    prices = 1 / budgets
-    chosen = [int(np.argmin(costs @ prices))]
-    bound = np.inf
+    best = np.inf
+    chosen = [int(np.argmax(costs @ budgets))]
     while len(chosen) <= 2 * len(budgets) + 2:
-        prices = _prices(costs[chosen], budgets)
-        value = costs @ prices
+        prices = _prices(costs[chosen] / quorum, budgets)
+        # min(h, N m / Q) <= price h + (1 - price) N m / Q: so N goods are worth this much each.
+        value = 1 - (costs @ (1 - prices)) / quorum
         cheapest = int(np.argmin(value))
         if value[cheapest] > ROUNDING:
-            bound = min(bound, float(budgets @ prices / value[cheapest]))
-        if value[cheapest] >= 1 - 1e-9 or cheapest in chosen:
+            best = min(best, float(budgets @ prices / value[cheapest]))
+        if cheapest in chosen:
             break
         chosen.append(cheapest)
-    # Whatever the programme did: no good costs every payer less than the least any good costs it.
-    least = costs.min(axis=0)
-    alone = np.divide(budgets, least, out=np.full(len(budgets), np.inf), where=least > 0)
-    return float(min(bound, alone.min()))
+    return float(min(best, budgets.sum()))
 
 
-def _prices(costs: npt.NDArray[np.float64], budgets: Weights) -> Weights:
-    """The payers' shadow prices at the optimum: the simplex method on a dense tableau.
+def _prices(most: npt.NDArray[np.float64], budgets: Weights) -> Weights:
+    """The payers' prices in [0, 1] at the optimum: the simplex method on a dense tableau.
 
-    The start (nothing bought) is always possible. Steepest entry; a stop for degenerate circles.
+    max sum y where P <= budgets, P <= y @ most, sum y <= sum P. The start (nothing bought) is
+    always possible, so no first phase is needed. Rules of entry and exit are Bland's: no circles.
     """
-    goods, payers = costs.shape
-    table = np.hstack((costs.T, np.eye(payers), budgets[:, None]))
+    goods, payers = most.shape
+    eye = np.eye(payers)
+    none = np.zeros((payers, goods))
+    left = np.vstack(
+        (
+            np.hstack((none, eye)),
+            np.hstack((-most.T, eye)),
+            np.hstack((np.ones((1, goods)), -np.ones((1, payers)))),
+        )
+    )
+    rows = len(left)
+    table = np.hstack((left, np.eye(rows), np.zeros((rows, 1))))
+    table[:payers, -1] = budgets
     gain = np.zeros(table.shape[1])
     gain[:goods] = -1.0
-    for _ in range(50 * (goods + payers)):
-        enters = int(np.argmin(gain[:-1]))
+    basis = np.arange(left.shape[1], left.shape[1] + rows)
+    for _ in range(50 * rows):
+        wanted = np.flatnonzero(gain[:-1] < -ROUNDING)
+        if not wanted.size:
+            break
+        enters = int(wanted[0])
         column = table[:, enters]
-        if gain[enters] >= -ROUNDING:
-            break
-        steps = np.full(payers, np.inf)
+        steps = np.full(rows, np.inf)
         np.divide(table[:, -1], column, out=steps, where=column > ROUNDING)
-        leaves = int(np.argmin(steps))
-        if not np.isfinite(steps[leaves]):
+        nearest = steps.min()
+        if not np.isfinite(nearest):
             break
+        tied = np.flatnonzero(steps <= nearest + ROUNDING)
+        leaves = int(tied[np.argmin(basis[tied])])
+        basis[leaves] = enters
         table[leaves] /= table[leaves, enters]
-        others = np.arange(payers) != leaves
+        others = np.arange(rows) != leaves
         table[others] -= np.outer(table[others, enters], table[leaves])
         gain -= gain[enters] * table[leaves]
-    prices: Weights = np.maximum(gain[goods:-1], 0.0)
+    duals = gain[left.shape[1] : -1]
+    worth = max(float(duals[-1]), ROUNDING)
+    prices: Weights = np.clip(duals[:payers] / worth, 0.0, 1.0)
     return prices

@@ -89,10 +89,11 @@ def test_among_friends_only_a_sybil_who_is_none_takes_nothing() -> None:
     st.integers(1, 12),
     st.integers(1, 6),
     st.floats(0.1, 1),
+    st.sampled_from([1.0, 0.75, 0.3]),
     st.integers(0, 2**32 - 1),
 )
 def test_the_bound_is_the_optimum_of_the_packing_problem(
-    goods: int, payers: int, density: float, seed: int
+    goods: int, payers: int, density: float, quorum: float, seed: int
 ) -> None:
     """Against scipy's solver; never below it, whatever rounding does."""
     rng = np.random.default_rng(seed)
@@ -100,8 +101,17 @@ def test_the_bound_is_the_optimum_of_the_packing_problem(
     costs[np.arange(goods), rng.integers(payers, size=goods)] += 0.05
     costs /= costs.sum(axis=1, keepdims=True)
     budgets = np.maximum(1.0, 5 * rng.random(payers))
-    found = packing_bound(costs, budgets)
-    best = -linprog(-np.ones(goods), A_ub=costs.T, b_ub=budgets).fun
+    found = packing_bound(costs, budgets, quorum)
+    none, eye = np.zeros((payers, goods)), np.eye(payers)
+    limits = np.vstack(
+        (
+            np.hstack((none, eye)),
+            np.hstack((-costs.T / quorum, eye)),
+            np.hstack((np.ones((1, goods)), -np.ones((1, payers)))),
+        )
+    )
+    wanted = np.concatenate((-np.ones(goods), np.zeros(payers)))
+    best = -linprog(wanted, A_ub=limits, b_ub=np.concatenate((budgets, np.zeros(payers + 1)))).fun
     assert best * (1 - 1e-9) <= found <= best * (1 + 1e-6)
 
 
