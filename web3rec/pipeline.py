@@ -163,10 +163,16 @@ def look(
 
 
 def view_of(
-    graph: Snapshot, silenced: Indices, mode: Mode, params: Params, trust: TrustParams
+    graph: Snapshot,
+    silenced: Indices,
+    mode: Mode,
+    params: Params,
+    trust: TrustParams,
+    heard: Attribution | None = None,
 ) -> View:
-    """Stages 7 and 8 alone, on a graph that is there: trust, then admission."""
-    heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
+    """Stages 7 and 8 alone, on a graph that is there: trust, if it is not known, then admission."""
+    if heard is None:
+        heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
     return _seen(graph, heard, silenced, mode, params)
 
 

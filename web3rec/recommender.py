@@ -24,6 +24,7 @@ from web3rec.checking import keys_of, length, moment, name_of, peer_of, share
 from web3rec.clock import Clock, system_clock
 from web3rec.errors import DataError, ParamError, ReadOnly
 from web3rec.graph import Snapshot
+from web3rec.heard import Heard
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
 from web3rec.live import LiveGraph
@@ -94,6 +95,7 @@ class Recommender:
         self._lock = threading.RLock()
         seeds = [peer_of(seed) for seed in options.seeds]
         self._graph = LiveGraph(log, key.peer, seeds, options.params.window)
+        self._heard = Heard(options.trust)
         self._present: dict[Mode, _Present] = {}
         self._batches: OrderedDict[str, Batch] = OrderedDict()
         if options.share_delay_hours:
@@ -337,11 +339,13 @@ class Recommender:
 
     def _view(self, graph: Snapshot, blocked: frozenset[PeerId], mode: Mode) -> View:
         silenced = graph.users.numbers(sorted(blocked))
-        return view_of(graph, silenced, mode, self.options.params, self.options.trust)
+        heard = self._heard.of(graph, silenced)
+        return view_of(graph, silenced, mode, self.options.params, self.options.trust, heard)
 
     def _drop_derived(self) -> None:
         with self._lock:
             self._graph.drop()
+            self._heard.drop()
             self._present.clear()
             self._batches.clear()
 

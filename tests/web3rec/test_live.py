@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from tests.web3rec.graph.snapshots import assert_same
 from tests.web3rec.store.logs import DAY_MS, HandClock, record, rows, scratch
 from web3rec import DataError, Event, Mode, Recommender
 from web3rec.graph import Act, Endorsement, Snapshot, snapshot
+from web3rec.pipeline import view_of
 from web3rec.records import Kind
 from web3rec.records.model import MAX_WEIGHT
 from web3rec.store.telling import Told
@@ -40,9 +42,19 @@ def whole(rec: Recommender, seeds: tuple[PeerId, ...] = ()) -> Snapshot:
 
 
 def assert_in_step(rec: Recommender, seeds: tuple[PeerId, ...] = ()) -> None:
-    view = rec.view()
-    assert_same(view.snapshot, whole(rec, seeds))
-    assert view.silenced.tolist() == view.snapshot.users.numbers(rec.log.blocked()).tolist()
+    """Graph, trust and admission are those from scratch, bit for bit."""
+    view, graph = rec.view(), whole(rec, seeds)
+    assert_same(view.snapshot, graph)
+    silenced = graph.users.numbers(sorted(rec.log.blocked() - {rec.me}))
+    other = view_of(graph, silenced, view.mode, rec.options.params, rec.options.trust)
+    for ours, theirs in (
+        (view.silenced, other.silenced),
+        (view.trust.tau, other.trust.tau),
+        (view.trust.phi, other.trust.phi),
+        (view.admission.weights, other.admission.weights),
+        (view.admission.degree, other.admission.degree),
+    ):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @st.composite
