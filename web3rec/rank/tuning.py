@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from web3rec.graph import Snapshot
 from web3rec.params import Params, TuneParams
-from web3rec.rank.admission import Admission
+from web3rec.rank.admission import FAINTEST, Admission
 from web3rec.rank.candidates import best
 from web3rec.rank.replay import Answers, Past, Window, answers, past
 from web3rec.rank.salsa import discount
@@ -201,9 +201,13 @@ def _served(
     walk = [walks.index(setting.walk) for setting in grid]
     eta = np.searchsorted(etas, [setting.eta for setting in grid])
     pi, alike = (np.array([getattr(s, name) for s in grid]) for name in ("popular", "alike"))
+    plain = _shares(told.degree[places])
     scores = taste[walk, eta] + np.outer(alike, _shares(told.cosine[places]))
     scores *= (1 - pi)[:, None]
-    scores += np.outer(pi, _shares(told.degree[places]))
+    scores += np.outer(pi, plain)
+    # Where nothing else is said, lists go on with what many hold; what nobody holds is nowhere.
+    scores = np.where(scores > 0, scores, plain - 2)
+    scores[:, told.degree[places] < FAINTEST] = -np.inf
     return _ndcg(scores, is_hidden, then.hidden.size)
 
 
@@ -221,7 +225,7 @@ def _ndcg(scores: npt.NDArray[np.float64], is_hidden: npt.NDArray[np.bool_], n: 
     top.sort(axis=1)  # so that ties are by item number, as in the list
     first = np.argsort(-np.take_along_axis(scores, top, 1), axis=1, kind="stable")
     top = np.take_along_axis(top, first, 1)
-    hits = is_hidden[top] & (np.take_along_axis(scores, top, 1) > 0)
+    hits = is_hidden[top] & np.isfinite(np.take_along_axis(scores, top, 1))
     attention = 1 / np.log2(np.arange(max(DEPTHS)) + 2.0)
     worth = np.zeros(deepest)
     for depth in DEPTHS:
