@@ -208,20 +208,36 @@ class SourceParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetParams:
-    """Sponsor budgets: how many positions one first-hop friend can ever pay for (laws B1, B2)."""
+    """Sponsor budgets: how much of a list friends can ever pay for (laws B1 to B3).
 
-    kappa: float = 1.25
-    """Positions per expected position of a sponsor; in [1, 10]. With slack .3, on HetRec: 96 % ± 1
-    of honest NDCG@20 kept (400 egos), 4.3 of 20 slots lost to a copied profile with one compromised
-    friend (100 egos); see docs/decisions/0001."""
-    slack: float = 0.3
-    """Positions by which any prefix may exceed its budget; >= 0."""
+    Chosen on validation egos of HetRec, whose figures stand in docs/decisions/0010.
+    """
+
+    kappa: float = 1.5
+    """Positions per expected position that a sponsor may pay for; in [1, 10]."""
+    slack: float = 0.5
+    """Positions by which any prefix may exceed that; >= 0."""
+    alone: float = 0.3
+    """Positions that one friend alone may stand behind, per position expected of it against those
+    expected of everyone else; >= 0. .2 to .4 are alike on honest lists."""
+    alone_slack: float = 0.05
+    """Positions by which any prefix may exceed that; >= 0. Below 1, nobody alone buys the top."""
+    pair: float = 0.5
+    """The same for any two friends together; >= 0, 10 hardly asks for anything."""
+    pair_slack: float = 0.1
+    """The same for any two friends together; >= 0."""
+    quorum: float = 0.75
+    """An item is taken only if sponsors with room carry this part of its support; in (0, 1]. Less
+    fills more honest lists and lets spam lean on the few honest who vouch for it, too."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.kappa <= 10:
             raise ParamError("kappa", self.kappa, "in [1, 10]")
-        if not 0 <= self.slack < float("inf"):
-            raise ParamError("slack", self.slack, ">= 0")
+        for name in ("slack", "alone", "alone_slack", "pair", "pair_slack"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ParamError(name, getattr(self, name), ">= 0")
+        if not 0 < self.quorum <= 1:
+            raise ParamError("quorum", self.quorum, "in (0, 1]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

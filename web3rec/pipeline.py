@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trust import Attribution, TrustParams, attribution
+from trust.crediting import by_last_friend
 from web3rec.graph import Act, Endorsement, Snapshot, snapshot
 from web3rec.params import Params, RankParams
 from web3rec.rank.admission import Admission, Mode, admission
@@ -186,10 +187,11 @@ def _seen(
 ) -> View:
     admitted = admission(graph, heard.tau, silenced, mode, params.rank)
     named = [PeerId(graph.users.terms[b]) if b >= 0 else None for b in heard.sponsors.tolist()]
-    phi = heard.phi
-    if mode is not Mode.CLOSED:  # nobody vouches, so nobody pays
-        named, phi = [], np.zeros((len(graph.users), 0))
-    return View(graph, heard, silenced, admitted, tuple(named), Vouching(phi, heard.tau), mode)
+    if mode is Mode.CLOSED:
+        credit = by_last_friend(heard)
+    else:  # nobody vouches, so nobody pays
+        named, credit = [], np.zeros((len(graph.users), 0))
+    return View(graph, heard, silenced, admitted, tuple(named), Vouching(credit, heard.tau), mode)
 
 
 def listing(
@@ -270,16 +272,16 @@ def _filled(
 ) -> tuple["_Proposed", Filled]:
     """Offer the budgets some candidates; as long as these do not fill the list, offer more.
 
-    The list is the one that offering all that sources speak for would give: budgets take the first
-    item that fits, so what stands below the last one taken has no say. But few are offered at
+    The list is the one that offering all that sources speak for would give: an item never counts
+    for more than its score, so what scores below the least taken has no say. But few are offered at
     first, since each costs its attribution. Some fixed number would not do: whoever pushes that
     many items would crowd out everyone else's before the budgets see them.
     """
     count = max(params.rank.candidates, limit)
     offered = [_offer(view, said, allowed, count)]
     proposed, filled = _chosen(offered, view, limit, params)
-    while filled.overruns and len(offered[0]) == count:
-        # Somewhere below there may be items that fit, so that nobody has to overrun.
+    while len(offered[0]) == count and (filled.overruns or _unseen_may_be_better(offered, filled)):
+        # Somewhere below there may be items that fit, so that nobody has to overrun or give way.
         count *= MORE
         offered = [_offer(view, said, allowed, count)]
         proposed, filled = _chosen(offered, view, limit, params)
@@ -289,8 +291,10 @@ def _filled(
         among[proposed.items] = False
         overruns = filled.overruns
         if len(filled.taken) < limit and among.any():
-            # Whoever cannot pay for an item now never will: what is used only grows.
+            # Whoever cannot pay for an item now never will: what is used only grows. But it may be
+            # let off what the quorum does not ask for.
             left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
+            left = np.maximum(left, 0.0) + 1.0 - params.budget.quorum
             among = _affordable(view, source, among, left)
         while among.any() and (len(filled.taken) < limit or filled.overruns > overruns):
             count *= MORE
@@ -323,7 +327,12 @@ def _chosen(
 ) -> tuple["_Proposed", Filled]:
     proposed = _in_order(*offered)
     shares = shares_of(proposed.by_sponsor)
-    return proposed, fill(shares, view.budgets, limit, params.budget)
+    return proposed, fill(proposed.scores, shares, view.budgets, limit, params.budget)
+
+
+def _unseen_may_be_better(offered: Sequence[Candidates], filled: Filled) -> bool:
+    """Was an item taken that counts for less than one might that was not offered?"""
+    return filled.least < float(offered[-1].scores[-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,8 @@ class Vouching:
     """Who vouches for whom, and how much."""
 
     phi: npt.NDArray[np.float64]
-    """float64[users, sponsors], see `trust.Attribution`; no columns where nobody vouches"""
+    """float64[users, sponsors]: whose word each user's trust is, see `trust.crediting`; no columns
+    where nobody vouches"""
     tau: Weights
     """float64[users]"""
 
