@@ -1,7 +1,7 @@
 """`attack`: what do Sybils get, and what do they leave, under one rule and another?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from web3rec.eval.ground import SiegePlan, ground
 from web3rec.eval.methods import METHODS, Settings
 from web3rec.eval.siege import Line, Rule, Siege, plan_for, rules_of
 from web3rec.eval.synthetic_trust import synthetic_trust
-from web3rec.params import Params
+from web3rec.params import BudgetParams, Params
 
 ALL: Final = "all"
 USUAL: Final = ("open", "friends", "web3recommend", "ours")
@@ -27,6 +27,30 @@ FILLERS: Final = (0.01, 0.05, 0.10)
 SWEPT: Final = ("random", "average", "bandwagon")
 UNBOUNDED: Final = 1_000_000
 """Acts of one Sybil in the sweep: the published attacks know no window of 200."""
+
+
+def budget_params(
+    _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
+) -> tuple[tuple[str, BudgetParams], ...]:
+    """A click callback: each text such as kappa=2,slack=0 with the budgets it stands for."""
+    known = {field.name for field in fields(BudgetParams)}
+    found = []
+    for text in dict.fromkeys(value):
+        numbers = {}
+        for part in text.split(","):
+            name, _, number = part.partition("=")
+            if name.strip() not in known:
+                raise click.BadParameter(
+                    f"wanted one of {', '.join(sorted(known))}, as in kappa=2; got {part!r:.40}"
+                )
+            try:
+                numbers[name.strip()] = float(number)
+            except ValueError:
+                raise click.BadParameter(
+                    f"wanted a number, as in kappa=2; got {part!r:.40}"
+                ) from None
+        found.append((text, BudgetParams(**numbers)))
+    return tuple(found)
 
 
 @click.command("attack")
@@ -68,10 +92,12 @@ UNBOUNDED: Final = 1_000_000
     help="Who answers; may be repeated. By default: open, friends, web3recommend, ours.",
 )
 @click.option(
-    "--kappa",
-    type=click.FloatRange(1, 10),
+    "--budget",
+    "budgets",
     multiple=True,
-    help="Ours with that budget as well; may be repeated.",
+    metavar="NAME=NUMBER[,...]",
+    callback=budget_params,
+    help="Ours with these budgets as well, such as kappa=2; may be repeated.",
 )
 @click.option("--egos", type=click.IntRange(1), default=60, show_default=True, help="Victims.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all chance.")
@@ -92,7 +118,7 @@ def attack(
     compromised: tuple[int, ...],
     sybils: tuple[int, ...],
     methods: tuple[str, ...],
-    kappa: tuple[float, ...],
+    budgets: tuple[tuple[str, BudgetParams], ...],
     egos: int,
     seed: int,
     spam: int,
@@ -122,7 +148,7 @@ def attack(
         news(f"{found.name}: {note}")
     with progress_bar("honest lists"):
         here = ground(found, SiegePlan(egos=egos, seed=seed))
-        siege = Siege.of(here, _rules(methods, kappa, seed))
+        siege = Siege.of(here, _rules(methods, budgets, seed))
     if len(here.egos) < egos:
         news(f"{found.name}: only {len(here.egos)} people have three friends and two items")
     lines = []
@@ -161,15 +187,12 @@ def _trusting(found: Dataset | Split, synthetic: bool) -> Dataset:
     return replace(data, name=f"{data.name}, synthetic trust", trust=synthetic_trust(data.acts))
 
 
-def _rules(methods: Sequence[str], kappa: Sequence[float], seed: int) -> list[Rule]:
-    usual = Params()
+def _rules(
+    methods: Sequence[str], budgets: Sequence[tuple[str, BudgetParams]], seed: int
+) -> list[Rule]:
     others = [
-        Rule(
-            f"ours, kappa {k:g}",
-            "ours",
-            Settings(seed=seed, params=replace(usual, budget=replace(usual.budget, kappa=k))),
-        )
-        for k in dict.fromkeys(kappa)
+        Rule(f"ours, {text}", "ours", Settings(seed=seed, params=replace(Params(), budget=budget)))
+        for text, budget in budgets
     ]
     return [*rules_of(methods, seed), *others]
 

@@ -50,13 +50,18 @@ def test_one_line_a_method_under_each_attack_and_the_same_again(
 
 
 def test_a_table_for_people(nowhere: Place, words: list[str]) -> None:
-    said = nowhere.fine(*words, "--method", "ours", "--kappa", "2", "--spam", "5", "-c", "9")
+    said = nowhere.fine(*words, "--method", "ours", "--budget", "kappa=2", "--spam", "5", "-c", "9")
     head, ours, wide = said.out.splitlines()
     assert head.split()[:4] == ["strategy", "compromised", "sybils", "method"]
     assert " ours " in ours
-    assert " ours, kappa 2 " in wide
+    assert " ours, kappa=2 " in wide
     assert "BROKEN" not in said.out
     assert "3 people have fewer than 9 friends: all of theirs fell" in said.err
+
+
+@pytest.mark.parametrize("text", ["kapa=2", "kappa=much", "kappa=99", "kappa"])
+def test_a_budget_that_is_none_is_refused(nowhere: Place, words: list[str], text: str) -> None:
+    assert "kappa" in nowhere(*words, "--budget", text).complaint
 
 
 @pytest.mark.slow

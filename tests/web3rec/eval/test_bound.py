@@ -12,15 +12,16 @@ from web3rec.eval.bound import packing_bound, positions_bound
 from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Mode
 
+KAPPA = PARAMS.budget.kappa
 OPEN_CAP = TrustParams(friend_cap=1.0)
 SLACK = 1e-6
 
 
 def test_a_friend_nobody_else_vouches_for_pays_alone_and_the_bound_is_b1() -> None:
-    """0 trusts 1 and 2 alike, only 1 trusts Sybil 3: half of the trust, 1.25 * 20 / 2 positions."""
+    """0 trusts 1 and 2 alike, only 1 trusts Sybil 3: kappa * 20 / 2 positions."""
     world = World([], trusting([(0, 1, 8), (0, 2, 8), (1, 3, 8)]))
     view = world.view(trust=OPEN_CAP)
-    assert positions_bound(view, [peer(3)], 20, PARAMS) == pytest.approx(12.5)
+    assert positions_bound(view, [peer(3)], 20, PARAMS) == pytest.approx(10 * KAPPA)
     assert positions_bound(view, [peer(3)], 20, PARAMS) == view.bound([peer(1)], 20, PARAMS)
 
 
@@ -70,12 +71,12 @@ def test_the_law_has_teeth_an_open_list_is_all_spam() -> None:
 
 
 def test_friends_whom_nobody_else_vouches_for_pay_together() -> None:
-    """Ten friends alike, two fallen, each with Sybils of its own: 2.5 positions each."""
+    """Ten friends alike, two fallen, each with Sybils of its own: kappa * 2 positions each."""
     ten = [(0, n, 8) for n in range(1, 11)]
     view = World([], trusting([*ten, (1, 30, 8), (2, 31, 8)])).view()
-    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(2.5)
-    assert positions_bound(view, [peer(30), peer(31)], 20, PARAMS) == pytest.approx(5.0)
-    assert view.bound([peer(1), peer(2)], 20, PARAMS) == pytest.approx(5.0)
+    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(2 * KAPPA)
+    assert positions_bound(view, [peer(30), peer(31)], 20, PARAMS) == pytest.approx(4 * KAPPA)
+    assert view.bound([peer(1), peer(2)], 20, PARAMS) == pytest.approx(4 * KAPPA)
 
 
 def test_among_friends_only_a_sybil_who_is_none_takes_nothing() -> None:
