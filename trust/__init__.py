@@ -6,17 +6,20 @@ Does not know what a recommendation is. NumPy only.
     attribution(graph, 0, TrustParams()).tau   # whom to hear, and phi: through which friend
 """
 
+from trust.decay import faded
 from trust.digraph import Digraph, Indices, Weights
 from trust.edits import edited
 from trust.errors import GraphError, TrustError, TrustParamError
-from trust.hits import hit_probabilities
+from trust.hits import hit_probabilities, hits_of
 from trust.incremental import Standing, renewed, standing
 from trust.meritrank import Attribution, StopMass, attribution, stop_mass
 from trust.params import TrustParams
+from trust.walks import Estimate, Walks, estimated, sampled_walks, usual_path
 
 __all__ = [
     "Attribution",
     "Digraph",
+    "Estimate",
     "GraphError",
     "Indices",
     "Standing",
@@ -24,11 +27,17 @@ __all__ = [
     "TrustError",
     "TrustParamError",
     "TrustParams",
+    "Walks",
     "Weights",
     "attribution",
     "edited",
+    "estimated",
+    "faded",
     "hit_probabilities",
+    "hits_of",
     "renewed",
+    "sampled_walks",
     "standing",
     "stop_mass",
+    "usual_path",
 ]

@@ -23,7 +23,7 @@ from trust.columns import Columns
 from trust.digraph import Digraph, Indices, Weights
 from trust.edits import reached, row_changes
 from trust.errors import GraphError
-from trust.meritrank import Attribution, heard, published, stopped, walked
+from trust.meritrank import Attribution, decayed, heard, published, stopped, walked
 from trust.params import TrustParams
 from trust.settling import Settler
 from trust.steps import Steps
@@ -35,6 +35,7 @@ class Standing:
 
     Attributes:
         attribution: as of `trust.attribution`; its residual counts what was left undone too.
+        walked: the same before connectivity decay; the same object if beta is 0.
         ego: whose it is.
         params: with which it was made.
         graph: what was walked: without blocked nodes, the ego's row capped.
@@ -42,6 +43,7 @@ class Standing:
     """
 
     attribution: Attribution
+    walked: Attribution
     ego: int
     params: TrustParams
     graph: Digraph
@@ -110,7 +112,9 @@ def renewed(
         missing = old.missing + (1 - params.alpha) * added
         residual = float((1 - params.alpha) * (columns.shares @ missing))
         if residual <= max(params.tol, params.drift):
-            return Standing(replace(moved, residual=residual), ego, params, graph, missing)
+            found = replace(moved, residual=residual)
+            told = decayed(found, graph, ego, params)
+            return Standing(told, found, ego, params, graph, missing)
     return _mended(old, moved, graph, ego, columns, numbers)
 
 
@@ -124,7 +128,8 @@ def _standing(
 ) -> Standing:
     residual = float((1 - params.alpha) * (columns.shares @ missing))
     missing.flags.writeable = False
-    return Standing(published(ego, params, columns, phi, residual), ego, params, graph, missing)
+    found = published(ego, params, columns, phi, residual)
+    return Standing(decayed(found, graph, ego, params), found, ego, params, graph, missing)
 
 
 def _checked(old: Standing, graph: Digraph, numbers: Indices | None) -> Indices | None:
@@ -146,7 +151,7 @@ def _checked(old: Standing, graph: Digraph, numbers: Indices | None) -> Indices 
 
 def _moved(old: Standing, n: int, numbers: Indices | None) -> Attribution:
     """What was known, under the present numbers; a friend who is no more is -1."""
-    known = old.attribution
+    known = old.walked
     if numbers is None and n == old.graph.n:
         return known
     tau, phi = np.zeros(n), np.zeros((n, known.shares.size))
@@ -175,15 +180,15 @@ def _haunted(old: Standing, numbers: Indices | None, moved: Attribution, gone: l
     """Whether somebody who is no more, or blocked, still has trust: that is never left undone."""
     if moved.tau[gone].any():
         return True
-    return numbers is not None and bool(old.attribution.tau[numbers < 0].any())
+    return numbers is not None and bool(old.walked.tau[numbers < 0].any())
 
 
 def _visits(old: Standing, rows: npt.NDArray[np.intp]) -> Weights:
     """float64[k, n_columns]: expected visits of some nodes (old numbers), by a walk a column."""
-    leaving = (1 - old.params.alpha) * old.attribution.shares
+    leaving = (1 - old.params.alpha) * old.walked.shares
     starts = old.graph.starts
     stops = np.where(starts[rows + 1] > starts[rows], old.params.alpha, 1.0)
-    return _divided(old.attribution.phi[rows], leaving) / stops[:, None]
+    return _divided(old.walked.phi[rows], leaving) / stops[:, None]
 
 
 def _turns(

@@ -9,17 +9,18 @@ Source: Nasrulin, Ishmaev & Pouwelse, "MeritRank: Sybil Tolerant Reputation for 
 Tokenomics", 2022 (arXiv 2207.09950). We depart from it in three things: chances are solved for, not
 sampled; a walk is counted where it stops, not where it passes, so the scores of all nodes sum to 1;
 and we split them by the ego's friend through whom the walk left, so that each friend can be held to
-account for what came through. Connectivity and epoch decay are not here.
+account for what came through. Its other two decays are in `trust.decay`.
 
 Knows arrays and numbers only; no ids, no clock, no files, no randomness.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trust.columns import Columns
+from trust.decay import bridged
 from trust.digraph import Digraph, Indices, Weights
 from trust.errors import GraphError
 from trust.params import TrustParams
@@ -50,7 +51,8 @@ class Attribution:
     that never left. All arrays are read-only.
 
     Attributes:
-        tau: float64[n], >= 0, sum 1; 0 for blocked and unreachable nodes.
+        tau: float64[n], >= 0, sum 1 (less what `TrustParams.beta` takes); 0 for blocked and
+            unreachable nodes.
         residual: L1 distance of tau, and of phi over all its entries, to the exact ones is at most
             this.
         friends: int32[n_friends], all of them: largest share first, then lowest index.
@@ -122,7 +124,8 @@ def attribution(
             nobody else's blocks lower a score.
 
     Raises:
-        GraphError: ego or a blocked node is out of range, or the ego blocks itself.
+        GraphError: ego or a blocked node is out of range, or the ego blocks itself; or beta is not
+            0 and the graph is too large for it.
 
     Cost: that of `stop_mass` for each column; memory 8 n n_columns bytes for phi.
     """
@@ -130,7 +133,7 @@ def attribution(
     columns = Columns.of(graph, ego, params.max_sponsors)
     phi, missing = walked(graph, columns, params)
     residual = float((1 - params.alpha) * (columns.shares @ missing))
-    return published(ego, params, columns, phi, residual)
+    return decayed(published(ego, params, columns, phi, residual), graph, ego, params)
 
 
 def walked(graph: Digraph, columns: Columns, params: TrustParams) -> tuple[Weights, Weights]:
@@ -172,6 +175,16 @@ def stopped(steps: Steps, settled: Settled, shares: Weights, phi: Weights) -> We
 def _aim(tol: float) -> float:
     """What may be missing before `Settler.finished`, for tol after it."""
     return tol / (2 + tol)
+
+
+def decayed(found: Attribution, graph: Digraph, ego: int, params: TrustParams) -> Attribution:
+    """What is told, after connectivity decay; the same if beta is 0."""
+    if not params.beta:
+        return found
+    left = np.where(bridged(graph, ego, params), 1 - params.beta, 1.0)
+    tau, phi = left * found.tau, left[:, None] * found.phi
+    tau.flags.writeable = phi.flags.writeable = False
+    return replace(found, tau=tau, phi=phi)
 
 
 def published(

@@ -39,6 +39,15 @@ class TrustParams:
     1 / friend_cap friends keeps its own proportions. So that one friend who turned bad cannot fill
     a list: 0.25 of 20 places, with a sponsor budget of 1.25, is 6.25."""
 
+    beta: float = 0.0
+    """Connectivity decay: what part of its trust a node loses whom we know almost only through one
+    other; in [0, 1]. Off (0): it punishes honest people and is easily avoided (`trust.decay`).
+    MeritRank's own experiments use 0.1 and more."""
+
+    theta: float = 0.99
+    """From what part of a node's visits on that counts; in (0, 1). Only used where beta > 0. Guess:
+    lower punishes more honest people, higher is avoided with less."""
+
     def __post_init__(self) -> None:
         if not 0 < self.alpha < 1:  # written so that NaN is refused too
             raise TrustParamError("alpha", self.alpha, "in (0, 1)")
@@ -52,3 +61,7 @@ class TrustParams:
             raise TrustParamError("max_sponsors", self.max_sponsors, "at least 1")
         if not 0 < self.friend_cap <= 1:
             raise TrustParamError("friend_cap", self.friend_cap, "in (0, 1]")
+        if not 0 <= self.beta <= 1:
+            raise TrustParamError("beta", self.beta, "in [0, 1]")
+        if not 0 < self.theta < 1:
+            raise TrustParamError("theta", self.theta, "in (0, 1)")

@@ -3,10 +3,11 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.trust import oracle
 from tests.trust.graphs import EGO, Edge, edges_of, graph_of, graphs
-from trust import Digraph, GraphError, TrustParamError, hit_probabilities
+from trust import Digraph, GraphError, TrustParamError, hit_probabilities, hits_of
 
 PATH = [(0, 1, 1.0), (0, 2, 1.0), (1, 2, 1.0)]
 
@@ -65,3 +66,19 @@ def test_a_node_or_chance_that_cannot_be_is_refused() -> None:
     for chance in (0.0, 1.0, math.nan):
         with pytest.raises(TrustParamError, match="continuation must be"):
             hit_probabilities(graph_of(3, PATH), 0, chance)
+
+
+@given(graphs(), st.data())
+def test_hits_of_some_nodes_are_those_of_all(graph: Digraph, data: st.DataObject) -> None:
+    nodes = data.draw(st.lists(st.integers(0, graph.n - 1), max_size=12))
+    some = hits_of(graph, EGO, nodes)
+    np.testing.assert_allclose(some, hit_probabilities(graph, EGO)[nodes], atol=1e-9)
+
+
+def test_hits_of_nodes_that_are_not_there_are_refused() -> None:
+    with pytest.raises(GraphError, match=r"in \[0, 3\)"):
+        hits_of(graph_of(3, PATH), 0, [3])
+    with pytest.raises(TrustParamError, match="continuation must be"):
+        hits_of(graph_of(3, PATH), 0, [1], continuation=1.0)
+    with pytest.raises(TrustParamError, match="tol must be"):
+        hits_of(graph_of(3, PATH), 0, [1], tol=0.0)
