@@ -53,19 +53,23 @@ class Echo:
 
 def echo(snapshot: Snapshot, start: Weights, weights: Weights) -> Echo:
     """Read the first back-step. Cost: O(listeners of the ego's items)."""
+    mine = snapshot.rows.row(snapshot.ego)[0]
+    mine = mine[start[mine] > 0]
     strength: Weights = np.zeros(len(snapshot.users))
     own: Indices = np.full(len(snapshot.users), -1, np.int32)
-    for item in snapshot.rows.row(snapshot.ego)[0].tolist():
-        users, held = snapshot.cols.row(item)
-        voice = weights.take(users) * held
-        voice[users == snapshot.ego] = 0
-        if start[item] <= 0 or (heard := voice.sum()) <= 0:
-            continue
-        flow = voice * (start[item] / heard)
-        before = strength.take(users)
-        more = (flow >= before) & (flow > 0)  # of equals, the later item
-        strength[users] = np.maximum(flow, before)
-        own[users[more]] = item
+    if not mine.size:
+        return Echo(strength, own)
+    edges = snapshot.cols.gather(mine)
+    lengths = np.bincount(edges.owner)  # none is 0: the ego at least holds each
+    flow = weights.take(edges.cols)
+    flow *= edges.weights
+    flow[edges.cols == snapshot.ego] = 0
+    heard = np.add.reduceat(flow, np.cumsum(lengths) - lengths)
+    rate = np.divide(start[mine], heard, out=np.zeros(len(mine)), where=heard > 0)
+    flow *= np.repeat(rate, lengths)
+    np.maximum.at(strength, edges.cols, flow)
+    most = np.flatnonzero((flow > 0) & (flow == strength.take(edges.cols)))
+    own[edges.cols[most]] = mine[edges.owner[most]]  # of equals, the last is written last
     return Echo(strength, own)
 
 
@@ -81,10 +85,11 @@ def strongest_path(
     Cost: O(listeners of the item).
     """
     users, held = snapshot.cols.row(item)
-    carried = heard.strength[users] * held
-    if not carried.size or carried.max() <= 0:
+    carried = heard.strength.take(users)
+    carried *= held
+    if not carried.size or carried[at := int(carried.argmax())] <= 0:
         return None
-    user = int(users[int(np.argmax(carried))])
+    user = int(users[at])
     return Path(
         own=ItemKey(snapshot.items.terms[int(heard.own[user])]),
         user=PeerId(snapshot.users.terms[user]),
@@ -96,10 +101,12 @@ def vouched_by(
     snapshot: Snapshot, user: int, vouching: Vouching, sponsors: Sequence[PeerId | None]
 ) -> PeerId | None:
     """The `via` of a `Path` through this user."""
-    if user in snapshot.trust.friends(snapshot.ego):
+    friends = snapshot.trust.friends(snapshot.ego)
+    at = int(friends.searchsorted(user))
+    if at < friends.size and friends[at] == user:
         return PeerId(snapshot.users.terms[user])
-    if vouching.n_sponsors and vouching.phi[user].max() > 0:
-        return sponsors[int(np.argmax(vouching.phi[user]))]
+    if vouching.n_sponsors and (part := vouching.phi[user])[most := int(part.argmax())] > 0:
+        return sponsors[most]
     return None
 
 
@@ -107,13 +114,9 @@ def contributions(
     score: float, parts: Weights, sponsors: Sequence[PeerId | None], source: str
 ) -> tuple[Contribution, ...]:
     """Who the score came through, most first; amounts sum to the score."""
-    found = [
-        Contribution(sponsor, "friend", float(part))
-        for sponsor, part in zip(sponsors, parts, strict=True)
-        if part > 0 and sponsor is not None
-    ]
-    pooled = [part for sponsor, part in zip(sponsors, parts, strict=True) if sponsor is None]
-    if (rest := float(sum(pooled))) > 0:
+    paid = list(zip(sponsors, parts.tolist(), strict=True))
+    found = [Contribution(one, "friend", part) for one, part in paid if part > 0 and one]
+    if (rest := sum(part for one, part in paid if one is None)) > 0:
         found.append(Contribution(None, "pool", rest))
     if not found:
         role = "self" if source == "catalogue" else "everyone"
