@@ -19,7 +19,8 @@ class Recommendation:
     reason: str
     """One line for a person"""
     source: str
-    """"taste", "popular" or "catalogue": which candidate source proposed it"""
+    """Which candidate source says most of it: "taste", "alike", "words", "interest", "fresh",
+    "popular", or "catalogue" for the own one"""
     contributions: tuple[Contribution, ...]
     """Who the score came through; amounts sum to it"""
     path: Path | None

@@ -13,6 +13,9 @@ from web3rec.types import ItemId, ItemKey, Millis, PeerId
 
 MAX_LIMIT: Final = 1000
 """Positions of a list at most."""
+MAX_WORDS: Final = 16
+MAX_WORD: Final = 100
+"""Words of one request, and characters of each, at most."""
 
 
 def peer_of(peer: str | PeerId) -> PeerId:
@@ -30,6 +33,19 @@ def keys_of(items: Iterable[ItemId | str], name: str) -> frozenset[ItemKey]:
     if isinstance(items, str):
         raise DataError(f"{name} wants several item ids, such as [{items!r:.60}]")
     return frozenset(key_of(item) for item in items)
+
+
+def words_of(words: Iterable[str]) -> tuple[str, ...]:
+    """What the ego asks for. Raises ParamError, DataError; one text alone is a mistake."""
+    if isinstance(words, str):
+        raise DataError(f"words wants several texts, such as [{words!r:.60}]")
+    asked = tuple(words)
+    for word in asked:
+        if not isinstance(word, str) or len(word) > MAX_WORD:
+            raise ParamError("words", word, f"texts of at most {MAX_WORD} characters")
+    if len(asked) > MAX_WORDS:
+        raise ParamError("words", len(asked), f"at most {MAX_WORDS} texts")
+    return asked
 
 
 def share(weight: float) -> float:

@@ -23,6 +23,7 @@ from web3rec.rank.admission import Admission, Mode, admission
 from web3rec.rank.blend import blended
 from web3rec.rank.budget import TOLERANCE, Filled, fill, hard_budget, shares_of
 from web3rec.rank.candidates import Candidates, best
+from web3rec.rank.proposed import Proposed, in_order
 from web3rec.rank.reasons import Contribution, Path, contributions, echo, strongest_path
 from web3rec.rank.salsa import Salsa, Social, salsa, social
 from web3rec.rank.sources import (
@@ -123,6 +124,8 @@ class Request:
     """If given, nothing else is in the list"""
     words: tuple[str, ...] = ()
     """What the ego asks for, a word or several each"""
+    replies: tuple[tuple[ItemKey, bool], ...] = ()
+    """What the ego said to items of earlier lists, and whether it accepted them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +215,7 @@ def listing(
     allowed = _allowed(graph, request)
     walk = salsa(graph, view.admission, view.trust.tau, params.rank, view.social(params.rank))
     wishes = _wishes(request, catalogue, params, index)
-    said = _said(view, walk, allowed, wishes, params)
+    said = _said(view, walk, allowed, request, wishes, params)
     proposed, filled = _filled(view, said, allowed, request.limit, params)
     heard = echo(graph, walk.start, view.admission.weights)
     entries = [
@@ -225,7 +228,7 @@ def listing(
         )
         for item, score, parts, source in proposed.picked(filled.taken)
     ]
-    entries += _from_own_catalogue(graph, request, entries, catalogue)
+    entries += _from_own_catalogue(graph, request, entries, catalogue, wishes)
     return Listing(tuple(entries), filled.overruns)
 
 
@@ -245,6 +248,7 @@ def _said(
     view: View,
     walk: Salsa,
     allowed: npt.NDArray[np.bool_],
+    request: Request,
     wishes: tuple[WordIndex, Weights] | None,
     params: Params,
 ) -> Chorus:
@@ -252,7 +256,8 @@ def _said(
     graph, numbers = view.snapshot, params.sources
     taste = walked(walk, view.admission, params.rank)
     matches = wishes[0].among(wishes[1], graph.items) if wishes else np.zeros((0, len(allowed)))
-    sight = Sight(graph, view.admission, view.trust.tau, taste, allowed, matches, Replies.none())
+    replies = Replies.to(graph.items, request.replies)
+    sight = Sight(graph, view.admission, view.trust.tau, taste, allowed, matches, replies)
     popular = params.rank.popular
     beside: list[tuple[CandidateSource, float]] = [
         (alike, (1 - popular) * numbers.alike),
@@ -269,7 +274,7 @@ def _said(
 
 def _filled(
     view: View, said: Chorus, allowed: npt.NDArray[np.bool_], limit: int, params: Params
-) -> tuple["_Proposed", Filled]:
+) -> tuple[Proposed, Filled]:
     """Offer the budgets some candidates; as long as these do not fill the list, offer more.
 
     The list is the one that offering all that sources speak for would give: an item never counts
@@ -324,8 +329,8 @@ def _affordable(
 
 def _chosen(
     offered: Sequence[Candidates], view: View, limit: int, params: Params
-) -> tuple["_Proposed", Filled]:
-    proposed = _in_order(*offered)
+) -> tuple[Proposed, Filled]:
+    proposed = in_order(*offered)
     shares = shares_of(proposed.by_sponsor)
     return proposed, fill(proposed.scores, shares, view.budgets, limit, params.budget)
 
@@ -333,53 +338,6 @@ def _chosen(
 def _unseen_may_be_better(offered: Sequence[Candidates], filled: Filled) -> bool:
     """Was an item taken that counts for less than one might that was not offered?"""
     return filled.least < float(offered[-1].scores[-1])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Proposed:
-    """Candidates of several sources as one ranked order, earlier sources above later ones."""
-
-    items: Indices
-    scores: Weights
-    by_sponsor: npt.NDArray[np.float64]
-    source: tuple[str, ...]
-
-    def picked(self, at: Indices) -> list[tuple[int, float, Weights, str]]:
-        return [
-            (int(self.items[k]), float(self.scores[k]), self.by_sponsor[k], self.source[k])
-            for k in at
-        ]
-
-
-def _in_order(*sources: Candidates) -> _Proposed:
-    """Join sources: an item stays with the first that proposed it, scores never rise.
-
-    A later source's scores are scaled below the last of the earlier one; its parts with them.
-    """
-    items: list[Indices] = []
-    scores: list[Weights] = []
-    parts: list[npt.NDArray[np.float64]] = []
-    names: list[str] = []
-    taken: set[int] = set()
-    below = np.inf
-    for source in sources:
-        new = np.array([item not in taken for item in source.items.tolist()], bool)
-        if not new.any():
-            continue
-        best = float(source.scores[new][0])
-        scale = 1.0 if best <= below else below / best / 2
-        items.append(source.items[new])
-        scores.append(source.scores[new] * scale)
-        parts.append(source.by_sponsor[new] * scale)
-        names += [name for name, is_new in zip(source.sources, new, strict=True) if is_new]
-        taken |= set(source.items[new].tolist())
-        below = float(scores[-1][-1])
-    if not items:
-        sponsors = sources[0].by_sponsor.shape[1] if sources else 0
-        return _Proposed(np.zeros(0, np.int32), np.zeros(0), np.zeros((0, sponsors)), ())
-    return _Proposed(
-        np.concatenate(items), np.concatenate(scores), np.concatenate(parts), tuple(names)
-    )
 
 
 def _allowed(graph: Snapshot, request: Request) -> npt.NDArray[np.bool_]:
@@ -393,7 +351,11 @@ def _allowed(graph: Snapshot, request: Request) -> npt.NDArray[np.bool_]:
 
 
 def _from_own_catalogue(
-    graph: Snapshot, request: Request, above: Sequence[Entry], catalogue: Mapping[ItemKey, Item]
+    graph: Snapshot,
+    request: Request,
+    above: Sequence[Entry],
+    catalogue: Mapping[ItemKey, Item],
+    wishes: tuple[WordIndex, Weights] | None,
 ) -> list[Entry]:
     missing = request.limit - len(above)
     if missing <= 0:
@@ -404,10 +366,17 @@ def _from_own_catalogue(
     def may_be_proposed(key: ItemKey) -> bool:
         return key not in closed and (request.only is None or key in request.only)
 
-    found = own_catalogue(catalogue, history, may_be_proposed, missing)
+    asked = wishes[0].keyed(wishes[1].mean(axis=0)) if wishes else {}
+    found = own_catalogue(catalogue, history, may_be_proposed, missing, asked)
     # Below the lowest, which need not be the last: budgets make a rich sponsor's items wait.
     scale = min((entry.score for entry in above), default=2.0) / 2
     return [
-        Entry(key, score * scale, "catalogue", (Contribution(None, "self", score * scale),), None)
+        Entry(
+            key=key,
+            score=score * scale,
+            source="words" if key in asked else "catalogue",
+            contributions=(Contribution(None, "self", score * scale),),
+            path=None,
+        )
         for key, score in found
     ]

@@ -20,7 +20,7 @@ from typing import Final, Self
 from trust import TrustParams
 from web3rec.adapters.jsonl import read_jsonl, write_jsonl
 from web3rec.batch import Batch, Recommendation
-from web3rec.checking import keys_of, length, moment, name_of, peer_of, share
+from web3rec.checking import keys_of, length, moment, name_of, peer_of, share, words_of
 from web3rec.clock import Clock, system_clock
 from web3rec.errors import DataError, ParamError, ReadOnly
 from web3rec.graph import Snapshot
@@ -32,6 +32,7 @@ from web3rec.params import Params
 from web3rec.pipeline import Request, View, listing, seen_as, view_of
 from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
+from web3rec.rank.sources import WordIndex
 from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
 from web3rec.store import Log, OwnAct, Receipt, key_of
@@ -97,6 +98,7 @@ class Recommender:
         self._graph = LiveGraph(log, key.peer, seeds, options.params.window)
         self._heard = Heard(options.trust)
         self._present: dict[Mode, _Present] = {}
+        self._index: tuple[Mapping[ItemKey, Item], WordIndex] | None = None
         self._batches: OrderedDict[str, Batch] = OrderedDict()
         if options.share_delay_hours:
             log.delays = self._delays
@@ -188,6 +190,7 @@ class Recommender:
         *,
         exclude: Iterable[ItemId | str] = (),
         restrict_to: Iterable[ItemId | str] | None = None,
+        words: Iterable[str] = (),
         mode: Mode | None = None,
     ) -> Batch:
         """The list: never what the ego already has, never beyond any sponsor's budget.
@@ -196,9 +199,11 @@ class Recommender:
             limit: positions wanted; 1 to 1,000. Fewer come if nothing else is known.
             exclude: items to leave out.
             restrict_to: if given, only these.
+            words: what to look for, such as ("jazz", "hard bop"): matched against the titles,
+                creators and tags of the app's own catalogue. For whoever has no history yet.
             mode: who may speak, for comparisons; the options' mode by default.
 
-        Raises ParamError, DataError (an item id), Closed.
+        Raises ParamError, DataError (an item id, words), Closed.
 
         Cost: some milliseconds; after a change of the log the view is renewed first.
         """
@@ -206,8 +211,10 @@ class Recommender:
         only = None if restrict_to is None else keys_of(restrict_to, "restrict_to")
         limit = length(limit)
         now = self._now(mode)
-        wish = Request(limit, excluded=now.closed | left_out, only=only)
-        found = listing(now.view, wish, now.catalogue, self.options.params)
+        replies = tuple(self.log.replies()) if self.options.params.sources.fresh else ()
+        wish = Request(limit, now.closed | left_out, only, words_of(words), replies)
+        index = self._index_of(now.catalogue) if wish.words else None
+        found = listing(now.view, wish, now.catalogue, self.options.params, index)
         batch = batch_of(found, now.view, self.log, now.catalogue, self.options.clock())
         with self._lock:
             self._batches[batch.id] = batch
@@ -342,10 +349,18 @@ class Recommender:
         heard = self._heard.of(graph, silenced)
         return view_of(graph, silenced, mode, self.options.params, self.options.trust, heard)
 
+    def _index_of(self, catalogue: Mapping[ItemKey, Item]) -> WordIndex:
+        """The words of the catalogue, indexed once while it stays the same."""
+        with self._lock:
+            if self._index is None or self._index[0] != catalogue:
+                self._index = catalogue, WordIndex.of(catalogue, self.options.params.sources)
+            return self._index[1]
+
     def _drop_derived(self) -> None:
         with self._lock:
             self._graph.drop()
             self._heard.drop()
+            self._index = None
             self._present.clear()
             self._batches.clear()
 

@@ -35,8 +35,25 @@ def reason(
     """
     if source == "catalogue":
         return "from your own catalogue: like what you chose before"
+    if source == "words":
+        return _for_words(contributions[0], name)
     if source == "popular" or path is None:
         return f"popular among {_crowd(contributions[0], name)}"
+    return _sharing(contributions, path, title, name)
+
+
+def _for_words(first: Contribution, name: Callable[[PeerId], str]) -> str:
+    if first.role == "self":
+        return "from your own catalogue: it fits your words"
+    return f"for your words: liked among {_crowd(first, name)}"
+
+
+def _sharing(
+    contributions: tuple[Contribution, ...],
+    path: Path,
+    title: Callable[[ItemKey], str],
+    name: Callable[[PeerId], str],
+) -> str:
     shared = f"your taste in “{title(path.own)}”"
     if path.via == path.user:
         return f"{name(path.user)}, whom you trust, shares {shared}"

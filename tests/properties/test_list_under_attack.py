@@ -19,17 +19,25 @@ from tests.web3rec.worlds import (
     trusting,
 )
 from trust import TrustParams
-from web3rec.params import BudgetParams, Params, RankParams
+from web3rec.params import BudgetParams, Params, RankParams, SourceParams
 from web3rec.pipeline import Listing, Request, View, listing
 from web3rec.rank.admission import Mode
-from web3rec.types import PeerId
+from web3rec.rank.sources import WordIndex
+from web3rec.types import Item, PeerId
 
 SLACK = 1e-6
 """Shares are quotients of solved trust; 20 of them may miss a whole number by this."""
 
 
-def asked(view: View, params: Params, limit: int) -> Listing:
-    return listing(view, Request(limit, frozenset()), {}, params)
+INDEX = WordIndex.of(
+    {item(n): Item(f"x:{n}", tags=("jazz", "rock")[: 1 + n % 2]) for n in range(60)}, SourceParams()
+)
+"""What the words of a request may mean: everything, spam as well."""
+
+
+def asked(view: View, params: Params, limit: int, words: tuple[str, ...] = ("jazz",)) -> Listing:
+    """With words, so that every source speaks that has a weight."""
+    return listing(view, Request(limit, frozenset(), words=words), {}, params, INDEX)
 
 
 def paid_by(found: Listing, friends: set[PeerId], view: View) -> int:
@@ -63,6 +71,13 @@ settings = st.builds(
     ),
     budget=st.builds(
         BudgetParams, kappa=st.sampled_from([1.0, 1.25]), slack=st.sampled_from([0.0, 0.3])
+    ),
+    sources=st.builds(
+        SourceParams,
+        alike=st.sampled_from([0.0, 1.0]),
+        words=st.sampled_from([0.0, 1.0]),
+        interests=st.sampled_from([0.0, 1.0]),
+        fresh=st.sampled_from([0.0, 1.0]),
     ),
 )
 
@@ -159,7 +174,7 @@ def test_B1_and_a_full_list_however_many_sybils_push_however_much(
 ) -> None:
     """More spam than the budgets are first offered must not crowd honest items out of sight."""
     view = besieged(n_sybils, n_spam, each).view()
-    found = asked(view, PARAMS, 20)
+    found = asked(view, PARAMS, 20, words=())
     slots = sum(int.from_bytes(entry.key) >= 100_000 for entry in found.entries)
     assert slots <= view.bound([peer(1)], 20, PARAMS) + SLACK == 3.125 + SLACK
     assert len(found.entries) == 20
@@ -168,6 +183,6 @@ def test_B1_and_a_full_list_however_many_sybils_push_however_much(
 def test_without_budgets_the_same_attack_takes_the_list() -> None:
     """What B1 is worth: the open list of the same world."""
     world = besieged(300, 500, 5)
-    found = asked(world.view(Mode.OPEN), PARAMS, 20)
+    found = asked(world.view(Mode.OPEN), PARAMS, 20, words=())
     slots = sum(int.from_bytes(entry.key) >= 100_000 for entry in found.entries)
     assert slots == 20

@@ -27,6 +27,7 @@ def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json", "as_json", is_flag=True, help="Print JSON lines."),
         click.option("--seed", "seeds", type=arguments.text, multiple=True, help=_SEED),
         click.option("--mode", type=click.Choice(MODES), help=_MODE),
+        click.option("-w", "--words", type=arguments.text, default="", help=_WORDS),
         click.option(
             "-x", "--exclude", type=arguments.text, multiple=True, help="Leave this item out."
         ),
@@ -38,6 +39,12 @@ def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _MODE: Final = "Who may speak: closed is whom your trust reaches; open is everyone, unprotected."
 _SEED: Final = "A peer who speaks while you trust nobody yet; may be given several times."
+_WORDS: Final = "What to look for in your catalogue: words, or phrases with commas between them."
+
+
+def several(words: str) -> list[str]:
+    """The words of one text: what stands between commas if there are any, else between blanks."""
+    return [one.strip() for one in words.split("," if "," in words else None) if one.strip()]
 
 
 @click.command()
@@ -49,6 +56,7 @@ def recommend(
     exclude: tuple[str, ...],
     mode: str | None,
     seeds: tuple[str, ...],
+    words: str,
     *,
     as_json: bool,
 ) -> None:
@@ -60,10 +68,11 @@ def recommend(
     \b
     For instance:
       web3rec recommend -n 10
+      web3rec recommend --words "jazz, hard bop"
       web3rec recommend --json --exclude trk:42
     """
     with reading(session, mode=mode, seeds=seeds) as rec:
-        batch = rec.recommend(limit, exclude=exclude)
+        batch = rec.recommend(limit, exclude=exclude, words=several(words))
         trusting = any(author == rec.me for author, *_ in rec.log.endorsements())
     _remark(batch, trusting=trusting)
     if as_json:

@@ -6,7 +6,7 @@ import click
 
 from web3rec.batch import Recommendation
 from web3rec.cli import arguments
-from web3rec.cli.lists import MOST, placed, wishes
+from web3rec.cli.lists import MOST, placed, several, wishes
 from web3rec.cli.opening import reading
 from web3rec.cli.output import result, say, table
 from web3rec.cli.session import Session
@@ -38,6 +38,7 @@ def why(
     exclude: tuple[str, ...],
     mode: str | None,
     seeds: tuple[str, ...],
+    words: str,
     *,
     as_json: bool,
 ) -> None:
@@ -52,11 +53,12 @@ def why(
       web3rec why trk:42 -n 100 --json
     """
     with reading(session, mode=mode, seeds=seeds) as rec:
-        batch = rec.recommend(limit, exclude=exclude)
+        asked = several(words)
+        batch = rec.recommend(limit, exclude=exclude, words=asked)
         try:
             one = rec.explain(item, batch=batch.id)
         except DataError:
-            raise DataError(_absence(rec, item, limit, exclude)) from None
+            raise DataError(_absence(rec, item, limit, exclude, asked)) from None
         rank = 1 + batch.items.index(one)
         if as_json:
             result(placed(rank, one) | _grounds(rec, one))
@@ -64,7 +66,9 @@ def why(
             _show(rec, f"place {rank} of {len(batch)}", one)
 
 
-def _absence(rec: Recommender, item: str, limit: int, exclude: tuple[str, ...]) -> str:
+def _absence(
+    rec: Recommender, item: str, limit: int, exclude: tuple[str, ...], words: list[str]
+) -> str:
     """Why an item is not in the list, and what to try."""
     key = key_of(item)
     if key in rec.log.touched():
@@ -73,7 +77,7 @@ def _absence(rec: Recommender, item: str, limit: int, exclude: tuple[str, ...]) 
         return f"{item} is not in the list because you are not interested in it"
     if item in exclude:
         return f"{item} is not in the list because you excluded it"
-    longer = rec.recommend(MOST, exclude=exclude)
+    longer = rec.recommend(MOST, exclude=exclude, words=words)
     place = next((rank for rank, one in enumerate(longer, 1) if one.key == key), None)
     if place is not None and limit < place:
         more = min(MOST, -(-place // 10) * 10)

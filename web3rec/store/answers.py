@@ -41,6 +41,10 @@ class Answers:
         """Items the ego said it is not interested in."""
         return reading.unwanted(self._db)
 
+    def replies(self) -> list[tuple[ItemKey, bool]]:
+        """What the ego said to items of lists, and whether it accepted them. See `reading`."""
+        return reading.replies(self._db)
+
     def verdicts(self) -> list[tuple[PeerId, bool, float]]:
         """What the ego said about positions, and who had paid for them. See `earning`."""
         return earning.verdicts(self._db)

@@ -70,6 +70,16 @@ def unwanted(db: Database) -> frozenset[ItemKey]:
     return frozenset(ItemKey(row[0]) for row in rows)
 
 
+def replies(db: Database) -> list[tuple[ItemKey, bool]]:
+    """What the ego said to items of lists, in order: accepted (any act), or skipped or unwanted.
+
+    Having looked at an item is no answer.
+    """
+    rows = db.rows("SELECT key, kind FROM feedback WHERE batch != '' ORDER BY at, seq")
+    refused = (Event.SKIP.value, Event.NOT_INTERESTED.value)
+    return [(ItemKey(key), kind not in refused) for key, kind in rows if kind != Event.VIEW.value]
+
+
 def blocked(db: Database) -> frozenset[PeerId]:
     rows = db.rows("SELECT peer FROM peers WHERE blocked = 1")
     return frozenset(PeerId(row[0]) for row in rows)

@@ -74,6 +74,10 @@ class WordIndex:
                 found[at] = scores / most
         return found
 
+    def keyed(self, match: Weights) -> dict[ItemKey, float]:
+        """The items that match at all, each with its match."""
+        return {self.keys[at]: float(match[at]) for at in np.flatnonzero(match > 0).tolist()}
+
     def among(self, matches: Weights, items: Vocab) -> Weights:
         """float64[wishes, vocabulary]: the same by the numbers of another vocabulary.
 

@@ -1,9 +1,8 @@
-"""The ego's own catalogue: items its app knows, by likeness to what the ego itself did.
+"""The ego's own catalogue: items its app knows, by the ego's words and by likeness to what it did.
 
 Nobody else's record has any part in it, so no sponsor pays for it and no attack reaches it. It
 is where a list continues when the hard budget allows no further item, and all that an ego
-without trust gets in closed mode. Thin for now: shared tags and creators, counted; a keyword
-index comes with the further sources.
+without trust gets in closed mode. Likeness is thin: shared tags and creators, counted.
 """
 
 from collections import Counter
@@ -17,6 +16,7 @@ def own_catalogue(
     history: Iterable[ItemKey],
     allowed: Callable[[ItemKey], bool],
     limit: int,
+    asked: Mapping[ItemKey, float] | None = None,
 ) -> list[tuple[ItemKey, float]]:
     """The likest items, score in (0, 1], falling; ties by key.
 
@@ -25,9 +25,10 @@ def own_catalogue(
         history: what the ego did things with.
         allowed: whether an item may be proposed.
         limit: how many at most.
+        asked: how well items match the ego's words, in [0, 1], if it gave any.
 
-    Score: (1 + weight of shared tags and creator) / (1 + the most possible); with an empty
-    history every item scores the same.
+    Score: likeness is (1 + weight of shared tags and creator) / (1 + the most possible), the same
+    for all with an empty history; with words, a third of that and two thirds of the match.
 
     Cost: O(catalogue).
     """
@@ -41,6 +42,8 @@ def own_catalogue(
         for key, item in catalogue.items()
         if allowed(key)
     ]
+    if asked:
+        scored = [((2 * asked.get(key, 0.0) + likeness) / 3, key) for likeness, key in scored]
     scored.sort(key=lambda pair: (-pair[0], pair[1]))
     return [(key, score) for score, key in scored[:limit]]
 

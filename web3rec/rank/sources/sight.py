@@ -1,16 +1,16 @@
 """What a source may look at, and the one signature that all sources have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from web3rec.graph import Snapshot
+from web3rec.graph import Snapshot, Vocab
 from web3rec.params import SourceParams
 from web3rec.rank.admission import Admission
 from web3rec.rank.sources.voices import Chorus, Voices
-from web3rec.types import Indices, Weights
+from web3rec.types import Indices, ItemKey, Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +21,14 @@ class Replies:
     """int32[replies]"""
     accepted: npt.NDArray[np.bool_]
     """bool[replies]: false for skipped and unwanted items"""
+
+    @staticmethod
+    def to(items: Vocab, said: Iterable[tuple[ItemKey, bool]]) -> "Replies":
+        """Those to items that anybody still holds."""
+        known = [(n, ok) for key, ok in said if (n := items.number(key)) is not None]
+        return Replies(
+            np.array([n for n, _ in known], np.int32), np.array([ok for _, ok in known], np.bool_)
+        )
 
     @staticmethod
     def none() -> "Replies":
