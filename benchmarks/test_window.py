@@ -157,6 +157,7 @@ def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     options = Options(clock=lambda: Millis((NOW + DAY) * 1000))
     with Recommender.open(path, options) as rec:
         rec.log.ingest(heard)
+        del heard  # else the garbage collector goes through all of it again and again
         for edge in edges:
             if edge.author == peer(0):
                 rec.trust(KEYS[number[edge.peer]].peer)

@@ -96,7 +96,8 @@ def _own(db: Database, me: PeerId, now: int) -> tuple[list[Any], list[Any]]:
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> Columns:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+    # Not zip(*rows): its iterator for each row sets the garbage collector going.
+    return [[row[column] for row in rows] for column in range(width)]
 
 
 def _pieces(authors: Sequence[PeerId]) -> Iterable[list[PeerId]]:
