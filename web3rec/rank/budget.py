@@ -16,9 +16,10 @@ is the item with the most score counted. Where none fits, it is the best that th
 allow (an overrun, reported), and where none is left, the list ends.
 
 Law B1: items supported only by friends A fill at most sum_{b in A} max(1, kappa K T_rb) positions.
-Law B2: of any first k positions without overrun, sponsor b pays at most kappa k T_rb + slack.
+Law B2: of any first k positions sponsor b pays at most kappa k T_rb + slack, and overruns.
 Law B3: items supported by b alone fill at most alone k O_b + alone_slack of any first k positions,
-items supported by b and c alone pair k O_bc + pair_slack; and overruns, if any.
+items supported by b and c alone at most pair k O_bc + pair_slack, and overruns.
+Law B4: so b alone buys no more attention than if those were spread as high up as B3 allows.
 None depends on the ranker, nor on how many identities, items or edges an attacker has.
 """
 
