@@ -5,9 +5,9 @@ Plays carry no time, so no act does. Its tag file is Latin-1, its artists are UT
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from web3rec.adapters.dataset import Act, Dataset, Progress, TrustEdge, quiet
 from web3rec.adapters.folder import Folder, Table, ticker
@@ -28,6 +28,41 @@ def play_bucket(plays: int) -> int:
     return min(1 + (plays.bit_length() - 1) // 2, MAX_WEIGHT)
 
 
+class Tagging(NamedTuple):
+    """Somebody gave an artist a tag."""
+
+    user: str
+    item: ItemId
+    word: str
+    number: int
+    """The tag's; of tags given equally often the lower counts as more"""
+
+
+def read_taggings(path: Path) -> tuple[Tagging, ...]:
+    """Who gave which artist which tag, in the order of the file; also artists nobody describes.
+
+    Raises:
+        DataError: a file is missing or damaged.
+    """
+    folder = Folder.open(path)
+    return tuple(_taggings(*_tag_tables(folder)))
+
+
+def top_tags(given: Iterable[Tagging]) -> dict[ItemId, tuple[str, ...]]:
+    """Artist -> its (up to five) most given tags, ties by number; over-long ones are left out."""
+    counts: dict[ItemId, Counter[tuple[int, str]]] = defaultdict(Counter)
+    for one in given:
+        counts[one.item][one.number, one.word] += 1
+    return {
+        item: tuple(
+            word
+            for _number, word in sorted(count, key=lambda tag: (-count[tag], tag[0]))
+            if 0 < len(word) <= MAX_TAG_CHARS
+        )[:TOP_TAGS]
+        for item, count in counts.items()
+    }
+
+
 def read_hetrec(path: Path, progress: Progress = quiet) -> Dataset:
     """Read the folder or the zip.
 
@@ -46,10 +81,7 @@ def read_hetrec(path: Path, progress: Progress = quiet) -> Dataset:
     friends = _table(folder, "user_friends.dat", ("userID", "friendID"))
     tables, tagged = [artists, plays, friends], None
     if folder.find("tags.dat") and folder.find("user_taggedartists.dat"):
-        tagged = (
-            _table(folder, "tags.dat", ("tagID", "tagValue"), "latin-1"),
-            _table(folder, "user_taggedartists.dat", ("userID", "artistID", "tagID")),
-        )
+        tagged = _tag_tables(folder)
         tables += tagged
     tick = ticker(tables, progress)
 
@@ -57,7 +89,7 @@ def read_hetrec(path: Path, progress: Progress = quiet) -> Dataset:
     for line, (artist, name) in artists.rows(tick):
         artists.whole(line, "id", artist)
         names[artist] = name.strip()
-    ids = {artist: ItemId(f"lastfm:artist:{artist}") for artist in names}
+    ids = {artist: _id(artist) for artist in names}
 
     people: dict[str, None] = {}
     acts = []
@@ -79,13 +111,13 @@ def read_hetrec(path: Path, progress: Progress = quiet) -> Dataset:
             friends.refuse(line, f"wanted two people, found {user!r} twice")
         pairs[user, friend] = pairs[friend, user] = None
 
-    tags: dict[str, tuple[str, ...]] = {}
-    if tagged:
-        tags = _top_tags(*tagged, tick=tick)
+    tags = top_tags(_taggings(*tagged, tick=tick)) if tagged else {}
     return Dataset(
         name="HetRec 2011 Last.fm",
         people=tuple(people),
-        items=tuple(Item(ids[a], title=name, tags=tags.get(a, ())) for a, name in names.items()),
+        items=tuple(
+            Item(ids[a], title=name, tags=tags.get(ids[a], ())) for a, name in names.items()
+        ),
         acts=tuple(acts),
         trust=tuple(TrustEdge(user, friend) for user, friend in pairs),
         rows=len(acts),
@@ -98,24 +130,25 @@ def _table(folder: Folder, name: str, columns: tuple[str, ...], encoding: str = 
     return Table(member, folder.text(member, encoding), columns, delimiter="\t")
 
 
-def _top_tags(
-    values: Table, given: Table, tick: Callable[[int], None]
-) -> dict[str, tuple[str, ...]]:
-    """Artist -> its most given tags, ties by tag number; over-long ones are left out."""
+def _tag_tables(folder: Folder) -> tuple[Table, Table]:
+    return (
+        _table(folder, "tags.dat", ("tagID", "tagValue"), "latin-1"),
+        _table(folder, "user_taggedartists.dat", ("userID", "artistID", "tagID")),
+    )
+
+
+def _id(artist: str) -> ItemId:
+    return ItemId(f"lastfm:artist:{artist}")
+
+
+def _taggings(
+    values: Table, given: Table, tick: Callable[[int], None] = lambda _lines: None
+) -> Iterator[Tagging]:
     words: dict[str, str] = {}
     for line, (tag, value) in values.rows(tick):
         values.whole(line, "tagID", tag)
         words[tag] = value.strip()
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for line, (_user, artist, tag) in given.rows(tick):
+    for line, (user, artist, tag) in given.rows(tick):
         if tag not in words:
             given.refuse(line, f"wanted a tag of {values.name}, found {tag[:40]!r}")
-        counts[artist][tag] += 1
-    return {
-        artist: tuple(
-            words[tag]
-            for tag in sorted(count, key=lambda tag: (-count[tag], int(tag)))
-            if 0 < len(words[tag]) <= MAX_TAG_CHARS
-        )[:TOP_TAGS]
-        for artist, count in counts.items()
-    }
+        yield Tagging(user, _id(artist), words[tag], int(tag))
