@@ -95,12 +95,16 @@ class TuneParams:
     See `rank.tuning`, docs/decisions/0011. What is not chosen here stays as it is.
     """
 
-    work: int = 80_000_000
-    """Array entries read before the replays stop; >= 0, 0 tunes nothing. Some 3 ns each: about a
-    third of a second on one core."""
-    voters: int = 256
-    """Most people replayed; >= 1. Measured: 40 suffice where histories are long, thin ones
-    (one hidden item each) want all of these, and cost little."""
+    work: int = 200_000_000
+    """Array entries read before the replays stop; >= 0, 0 tunes nothing. Some 4 ns each: most of a
+    second on one core."""
+    voters: int = 400
+    """Most replays; >= 1. Where one item each can be hidden, all of these are wanted."""
+    enough_voters: int = 48
+    """Replays after which they may stop before `work` is done; >= 1."""
+    enough: int = 300
+    """Hidden items that must have come into question by then; >= 0. Long histories get there with
+    the fewest voters, in a quarter of a second; thin ones never do."""
     least_voters: float = 8.0
     """(sum of votes)^2 / sum of votes^2, how many equal voters they amount to; below this nothing
     is changed; >= 1."""
@@ -111,34 +115,37 @@ class TuneParams:
     caution: float = 0.5
     """Standard errors of the paired gain that a setting must gain to be chosen; >= 0. Measured:
     0 to 1 are alike with many voters, with few .5 loses least."""
-    etas: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
+    etas: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
     """eta tried; each in [0, 1]."""
-    populars: tuple[float, ...] = (0.0, 0.1, 0.5, 0.9, 1.0)
+    populars: tuple[float, ...] = (0.0, 0.3, 0.9, 1.0)
     """pi tried; each in [0, 1]."""
     socials: tuple[float, ...] = (0.0, 0.1)
     """mu tried, besides the one given, at one round and pi 0; each in [0, 1]."""
     rounds: tuple[int, ...] = (1, 2, 3)
     """Round trips tried; each 1 to 3."""
-    alikes: tuple[float, ...] = (0.0, 0.5)
+    alikes: tuple[float, ...] = (0.0, 0.5, 1.0)
     """Weights of item to item tried (`SourceParams.alike`); each >= 0."""
+    recencies: tuple[float, ...] = (1.0,)
+    """Recency tried besides the one given, over all own acts, at one round; each in (0, 1]."""
 
     def __post_init__(self) -> None:
-        if not self.work >= 0:
-            raise ParamError("work", self.work, ">= 0 entries")
-        if not self.voters >= 1:
-            raise ParamError("voters", self.voters, "at least 1")
-        if not self.least_voters >= 1:
-            raise ParamError("least_voters", self.least_voters, "at least 1")
-        if not self.least_items >= 2:
-            raise ParamError(
-                "least_items", self.least_items, "at least 2: one to show, one to hide"
-            )
+        for name, least in (("work", 0), ("enough", 0), ("caution", 0)):
+            if not least <= getattr(self, name) < float("inf"):
+                raise ParamError(name, getattr(self, name), f">= {least}")
+        for name, least in (
+            ("voters", 1),
+            ("enough_voters", 1),
+            ("least_voters", 1),
+            ("least_items", 2),
+        ):
+            if not getattr(self, name) >= least:
+                raise ParamError(name, getattr(self, name), f"at least {least}")
         _open_unit("share", self.share)
-        if not 0 <= self.caution < float("inf"):
-            raise ParamError("caution", self.caution, ">= 0 standard errors")
         for name in ("etas", "populars", "socials"):
             if not all(0 <= value <= 1 for value in getattr(self, name)):
                 raise ParamError(name, getattr(self, name), "all in [0, 1]")
+        if not all(0 < value <= 1 for value in self.recencies):
+            raise ParamError("recencies", self.recencies, "all in (0, 1]")
         if not all(0 <= weight < float("inf") for weight in self.alikes):
             raise ParamError("alikes", self.alikes, "all >= 0")
         if not set(self.rounds) <= {1, 2, 3}:

@@ -31,6 +31,8 @@ REFUSED: dict[type, dict[str, list[object]]] = {
     TuneParams: {
         "work": [-1, NAN],
         "voters": [0, NAN],
+        "enough_voters": [0, NAN],
+        "enough": [-1, NAN],
         "least_voters": [0.9, NAN],
         "least_items": [1, NAN],
         "share": [0, 1, NAN],
@@ -39,6 +41,7 @@ REFUSED: dict[type, dict[str, list[object]]] = {
         "populars": [(-0.1,), (NAN,)],
         "socials": [(2,), (NAN,)],
         "rounds": [(0,), (1, 4)],
+        "recencies": [(0,), (1.1,), (NAN,)],
         "alikes": [(-1,), (NAN,), (INF,)],
     },
     SourceParams: {
@@ -56,7 +59,12 @@ REFUSED: dict[type, dict[str, list[object]]] = {
         "few": [0, NAN, INF],
         "bonus": [-0.1, NAN, INF],
     },
-    BudgetParams: {"kappa": [0.9, 10.1, NAN], "slack": [-0.1, NAN, INF]},
+    BudgetParams: {
+        "kappa": [0.9, 10.1, NAN],
+        **{name: [-0.1, NAN, INF] for name in ("slack", "alone", "alone_slack")},
+        **{name: [-0.1, NAN, INF] for name in ("pair", "pair_slack")},
+        "quorum": [0, 1.1, NAN],
+    },
 }
 
 
@@ -84,4 +92,4 @@ def test_the_defaults_are_legal_and_the_edges_too() -> None:
     Params()
     RankParams(eta=0, social=1, recency=1, rounds=3, floor=0, admission=10)
     BudgetParams(kappa=1, slack=0)
-    TuneParams(work=0, etas=(), populars=(), socials=(), rounds=(), alikes=())
+    TuneParams(work=0, etas=(), populars=(), socials=(), rounds=(), alikes=(), recencies=())

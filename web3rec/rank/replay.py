@@ -8,6 +8,7 @@ that differ are patched. That costs a walk or a few over the voter's neighbourho
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -48,14 +49,23 @@ class Past:
     voter: int
     shown: Indices
     """int32, rising: what the walk starts from and never proposes"""
-    start: Weights
-    """float64[len(shown)], sum 1 or empty: how much of the walk at each"""
     row: Weights
     """float64[len(shown)], sum 1 or empty: what the voter's row would be"""
-    fading: Weights
-    """float64[len(shown)]: how much item to item starts at each"""
+    newer: Weights
+    """float64[len(shown)]: what `Snapshot.recency` would say of each"""
     hidden: Indices
     """int32, rising: what a good list would name"""
+
+
+class Walk(NamedTuple):
+    """One way to walk."""
+
+    rounds: int
+    """1 to 3"""
+    social: float
+    """mu"""
+    fading: tuple[float, int]
+    """recency and its span"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,9 +82,7 @@ class Answers:
     """Matrix entries read, weighed by what reading one costs"""
 
 
-def past(
-    snapshot: Snapshot, voter: int, newer: Weights, share: float, params: Params, fold: int = 0
-) -> Past:
+def past(snapshot: Snapshot, voter: int, newer: Weights, share: float, fold: int = 0) -> Past:
     """Hide a share of what the voter holds, and show no more than the ego has.
 
     The rows carry no times. But where the ego's own acts have times, others' have them as well,
@@ -88,7 +96,6 @@ def past(
         voter: whose past.
         newer: float64[ego's items], rising: how many newer acts there are to each of the ego's.
         share: part of the items to hide, rounded down, at least one and never all.
-        params: recency and its span; the same of item to item.
         fold: which share, where one person is asked several times; with times, what is newer than
             the hidden items is left out altogether.
     """
@@ -102,63 +109,62 @@ def past(
         chance = [crc32(terms[item], crc32(key)) for item in items.tolist()]
         order = np.roll(np.argsort(np.array(chance), kind="stable"), -fold * count)
     hidden, shown = order[:count], order[count : count + newer.size]
-    rank, beside, newer = params.rank, params.sources, newer[: shown.size]
-    recent = np.where(newer < rank.recency_span, rank.recency**newer, 0.0)
-    fading = np.where(newer < beside.last, beside.fading**newer, 0.0)
     rising = np.argsort(shown)  # a row's items rise
-    shown = shown[rising]
-    return Past(
-        voter,
-        items[shown],
-        _normed(weights[shown] * recent[rising]),
-        _normed(weights[shown]),
-        fading[rising],
-        np.sort(items[hidden]),
-    )
+    newer, shown = newer[: shown.size][rising], shown[rising]
+    return Past(voter, items[shown], _normed(weights[shown]), newer, np.sort(items[hidden]))
 
 
 def answers(
     window: Window,
     past: Past,
-    params: RankParams,
-    walks: Sequence[tuple[int, float]],
+    params: Params,
+    walks: Sequence[Walk],
     *,
     social: bool = True,
 ) -> Answers:
-    """Walk once for each (rounds, mu) asked for; walks share what they have in common.
+    """Walk once for each walk asked for; they share what they have in common.
 
     Args:
         window: the graph, and who may speak; the voter fully.
         past: what the voter had done.
-        params: restart, floor and social_speakers; all else is asked for.
-        walks: rounds 1 to 3 and mu.
+        params: restart, floor and social_speakers; item to item's. All else is asked for.
+        walks: what to answer.
         social: whether friends have a part in the start at all; without, mu is taken for 0.
 
-    Cost: four steps for the voter's own items, two for its friends' where it has any, and four more
-    for three rounds, each O(nnz) at most.
+    Cost: two steps for the voter's own items at each recency, two for item to item, two for its
+    friends' items where it has any, two for each further round; each O(nnz) at most.
     """
-    graph = _Patched(window, past, params.floor)
-    own = np.zeros(len(window.snapshot.items))
-    own[past.shown] = past.start
-    friends = friends_start(window, past.voter, params) if social else np.zeros(len(own))
-    mine, theirs = graph.listeners(own), graph.listeners(friends)
-    to_mine, to_theirs = graph.items(mine), graph.items(theirs)
-    chains: dict[float, list[tuple[Weights, Weights]]] = {}
+    rank, nothing = params.rank, np.zeros(len(window.snapshot.items))
+    graph = _Patched(window, past, rank.floor)
+    friends = friends_start(window, past.voter, rank) if social else nothing
+    to_theirs = graph.round_trip(friends)
+    own: dict[tuple[float, int], Weights] = {}
+    chains: dict[object, list[Weights]] = {}
     reached = []
-    for rounds, least in walks:
-        mu = social_share(past.shown.size, replace(params, social=least))
-        mu = 0.0 if not theirs.any() else mu if mine.any() else 1.0
-        if mu not in chains:
-            chains[mu] = [((1 - mu) * mine + mu * theirs, (1 - mu) * to_mine + mu * to_theirs)]
-        chain = chains[mu]
-        while len(chain) < rounds:
-            speakers = graph.listeners(chain[-1][1])
-            chain.append((speakers, graph.items(speakers)))
-        total = np.zeros(len(own))
-        for k in range(rounds):
-            total += params.restart * (1 - params.restart) ** k * chain[k][1]
+    for walk in walks:
+        if walk.fading not in own:
+            start = nothing.copy()
+            start[past.shown] = _normed(past.row * _recent(past.newer, *walk.fading))
+            own[walk.fading] = graph.round_trip(start)
+        to_mine = own[walk.fading]
+        n_own = int(np.count_nonzero(past.newer < walk.fading[1]))
+        mu = social_share(n_own, replace(rank, social=walk.social))
+        mu = 0.0 if not to_theirs.any() else mu if n_own else 1.0
+        chain = chains.setdefault((mu, walk.fading), [(1 - mu) * to_mine + mu * to_theirs])
+        while len(chain) < walk.rounds:
+            chain.append(graph.round_trip(chain[-1]))
+        total = nothing.copy()
+        for k in range(walk.rounds):
+            total += rank.restart * (1 - rank.restart) ** k * chain[k]
         reached.append(total)
-    return Answers(np.array(reached), graph.alike(), graph.degree, graph.work)
+    beside = params.sources
+    cosine = graph.alike(_recent(past.newer, beside.fading, beside.last))
+    return Answers(np.array(reached), cosine, graph.degree, graph.work)
+
+
+def _recent(newer: Weights, fading: float, span: int) -> Weights:
+    faded: Weights = np.where(newer < span, fading**newer, 0.0)
+    return faded
 
 
 def friends_start(window: Window, voter: int, params: RankParams) -> Weights:
@@ -190,6 +196,10 @@ class _Patched:
         self.heard[items] = np.maximum(0.0, self.heard[items] - weights)
         self.heard[past.shown] += past.row
 
+    def round_trip(self, items: Weights) -> Weights:
+        """Item mass to its listeners and on to what they hold."""
+        return self.items(self.listeners(items))
+
     def listeners(self, items: Weights) -> Weights:
         """Item mass to its listeners; float64[users]."""
         graph, shown = self.window.snapshot, self.past.shown
@@ -212,11 +222,11 @@ class _Patched:
         mass[self.past.shown] += listeners[self.past.voter] * self.past.row
         return mass
 
-    def alike(self) -> Weights:
-        """What item to item says of every item; float64[items]."""
+    def alike(self, recent: Weights) -> Weights:
+        """What item to item says of every item, from the shown ones; float64[items]."""
         window, shown = self.window, self.past.shown
         start = np.zeros(len(self.heard))
-        start[shown] = self.past.fading / np.sqrt(np.maximum(1.0, self.degree[shown] + 1))
+        start[shown] = recent / np.sqrt(np.maximum(1.0, self.degree[shown] + 1))
         self._count(window.listed, start)
         speakers = self.weights * step(window.listed, window.held, start)
         speakers[self.past.voter] = 0

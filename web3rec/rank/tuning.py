@@ -11,6 +11,7 @@ Deterministic: the same snapshot and numbers give the same choice, on any device
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from web3rec.graph import Snapshot
 from web3rec.params import Params, TuneParams
 from web3rec.rank.admission import FAINTEST, Admission
 from web3rec.rank.candidates import best
-from web3rec.rank.replay import Answers, Past, Window, answers, past
+from web3rec.rank.replay import Answers, Past, Walk, Window, answers, past
 from web3rec.rank.salsa import discount
 from web3rec.rank.voters import eligible, likeness, queue, votes
 from web3rec.rank.vouching import Vouching
@@ -34,6 +35,8 @@ FINALISTS: Final = 60
 either end is not among the first 50 in between, but for a few."""
 FOLDS: Final = 5
 """Times that one person is asked at most: with a fifth hidden, everything was hidden once."""
+EVERYTHING: Final = 10_000
+"""The span of a recency that hardly fades: more acts than a window holds of anybody."""
 JUDGING: Final = (36, 300, 100_000)
 """What judging a voter costs an item, a setting, and at all, in matrix entries read; measured."""
 
@@ -46,10 +49,12 @@ class Setting(NamedTuple):
     eta: float
     popular: float
     alike: float
+    recency: float
+    span: int
 
     @property
-    def walk(self) -> tuple[int, float]:
-        return self.rounds, self.social
+    def walk(self) -> Walk:
+        return Walk(self.rounds, self.social, (self.recency, self.span))
 
     def of(self, params: Params) -> Params:
         """The params with this setting."""
@@ -59,6 +64,8 @@ class Setting(NamedTuple):
             social=self.social,
             eta=self.eta,
             popular=self.popular,
+            recency=self.recency,
+            recency_span=self.span,
         )
         return replace(params, rank=rank, sources=replace(params.sources, alike=self.alike))
 
@@ -68,7 +75,7 @@ class Tuned:
     """What was chosen, and on what evidence."""
 
     params: Params
-    """The given ones, with rounds, social, eta, popular and alike as chosen"""
+    """The given ones, with what a Setting names as chosen"""
     voters: int = 0
     """People replayed"""
     gain: float = 0.0
@@ -109,8 +116,8 @@ def tuned(
         return Tuned(params)
     # Few people are asked several times, about another share of what they hold each time.
     folds = min(FOLDS, max(1, tune.voters // len(at)))
-    poll = _Poll(settings(params, tune), folds)
     newer = np.sort(snapshot.recency[own])
+    poll = _Poll(settings(params, tune, timed=bool(newer.any())), folds)
     poll.ask(Window.of(snapshot, admission), np.tile(able[at], folds), newer, params, tune)
     at = np.tile(at, folds)[: len(poll.gains)]
     asked, alike, far = able[at], likenesses[at], np.array(poll.far, np.bool_)
@@ -120,20 +127,29 @@ def tuned(
     return _choice(poll, votes(alike, asked, vouching, budgets), some, params, tune)
 
 
-def settings(params: Params, tune: TuneParams) -> list[Setting]:
-    """What is tried: the given setting first, then the grid; pi = 1 once, as the rest is idle."""
+def settings(params: Params, tune: TuneParams, *, timed: bool) -> list[Setting]:
+    """What is tried: the given setting first, then the grid; pi = 1 once, as the rest is idle.
+
+    `timed`: whether the ego's acts have an order, without which recency is idle too.
+    """
     rank, alike = params.rank, params.sources.alike
-    grid = [Setting(rank.rounds, rank.social, rank.eta, rank.popular, alike)]
+    given = Setting(
+        rank.rounds, rank.social, rank.eta, rank.popular, alike, rank.recency, rank.recency_span
+    )
+    walks = [given._replace(rounds=rounds) for rounds in tune.rounds]
+    walks += [given._replace(rounds=1, recency=r, span=EVERYTHING) for r in tune.recencies if timed]
+    grid = [given]
     grid += [
-        Setting(rounds, rank.social, eta, popular, beside)
-        for rounds in tune.rounds
+        walk._replace(eta=eta, popular=popular, alike=beside)
+        for walk in walks
         for popular in tune.populars
         for beside in tune.alikes
         for eta in tune.etas
         if popular < 1
     ]
-    grid += [Setting(1, social, eta, 0.0, alike) for social in tune.socials for eta in tune.etas]
-    grid += [Setting(1, rank.social, rank.eta, 1.0, alike)] * (1.0 in tune.populars)
+    near = given._replace(rounds=1, popular=0.0)
+    grid += [near._replace(social=mu, eta=eta) for mu in tune.socials for eta in tune.etas]
+    grid += [near._replace(popular=1.0)] * (1.0 in tune.populars)
     return list(dict.fromkeys(grid))
 
 
@@ -152,29 +168,30 @@ class _Poll:
 
     def near(self, setting: Setting) -> bool:
         """Whether everybody is asked about it: one round, with mu as given."""
-        return setting.walk == (1, self.grid[0].social)
+        return (setting.rounds, setting.social) == (1, self.grid[0].social)
 
     def ask(
         self, window: Window, voters: Indices, newer: Weights, params: Params, tune: TuneParams
     ) -> None:
-        """Ask in order, until the work is done."""
+        """Ask in order, until that is enough or the work is done."""
         everyone = np.ones(len(window.snapshot.items), np.bool_)
         popular = best(window.admission.degree, everyone, FINALISTS)
         near = [k for k, setting in enumerate(self.grid) if k == 0 or self.near(setting)]
-        deep = 0
+        deep = found = 0
         for count, voter in enumerate(voters.tolist()):
-            if self.work >= tune.work:
+            if self.work >= tune.work or (count >= tune.enough_voters and found >= tune.enough):
                 break
             # All walks for everybody if that is within the means, else for as many as half buys.
             ample = count > 0 and self.work / count * len(voters) <= tune.work
             far = ample or 2 * deep <= self.work or self.grid[0].rounds > 1
             at = list(range(len(self.grid))) if far else near
             fold = count * self.folds // len(voters)
-            then = past(window.snapshot, voter, newer, tune.share, params, fold)
+            then = past(window.snapshot, voter, newer, tune.share, fold)
             grid = [self.grid[k] for k in at]
             walks = list(dict.fromkeys(setting.walk for setting in grid))
-            told = answers(window, then, params.rank, walks, social=far)
-            served = _served(told, then, grid, walks, popular)
+            told = answers(window, then, params, walks, social=far)
+            served, named = _served(told, then, grid, walks, popular)
+            found += named
             gains = np.zeros(len(self.grid))
             gains[at] = served - served[0]
             spent = told.work + int(np.dot(JUDGING, (told.degree.size, len(at), 1)))
@@ -187,15 +204,18 @@ def _served(
     told: Answers,
     then: Past,
     grid: Sequence[Setting],
-    walks: Sequence[tuple[int, float]],
+    walks: Sequence[Walk],
     popular: Indices,
-) -> Weights:
-    """float64[len(grid)]: how well each setting names what was hidden; mean NDCG at DEPTHS."""
+) -> tuple[Weights, int]:
+    """float64[len(grid)]: how well each setting names what was hidden, mean NDCG at DEPTHS.
+
+    And how many of the hidden items any of them may have named.
+    """
     etas = np.array(sorted({setting.eta for setting in grid}))
     places = _finalists(told, then, walks, (float(etas[0]), float(etas[-1])), popular)
     is_hidden = np.isin(places, then.hidden)
     if not is_hidden.any():
-        return np.zeros(len(grid))
+        return np.zeros(len(grid)), 0
     faded = np.array([discount(told.degree[places], eta) for eta in etas.tolist()])
     taste = _shares(told.reached[:, None, places] * faded)
     walk = [walks.index(setting.walk) for setting in grid]
@@ -208,7 +228,7 @@ def _served(
     # Where nothing else is said, lists go on with what many hold; what nobody holds is nowhere.
     scores = np.where(scores > 0, scores, plain - 2)
     scores[:, told.degree[places] < FAINTEST] = -np.inf
-    return _ndcg(scores, is_hidden, then.hidden.size)
+    return _ndcg(scores, is_hidden, then.hidden.size), int(is_hidden.sum())
 
 
 def _shares(scores: Weights) -> Weights:
@@ -237,7 +257,7 @@ def _ndcg(scores: npt.NDArray[np.float64], is_hidden: npt.NDArray[np.bool_], n: 
 def _finalists(
     told: Answers,
     then: Past,
-    walks: Sequence[tuple[int, float]],
+    walks: Sequence[Walk],
     etas: tuple[float, float],
     popular: Indices,
 ) -> Indices:
@@ -245,7 +265,7 @@ def _finalists(
     allowed = np.ones(told.degree.size, np.bool_)
     allowed[then.shown] = False
     found = [popular[allowed[popular]], best(told.cosine, allowed, FINALISTS)]
-    corners = {walks[0], max(walks), max(walks, key=lambda walk: walk[1])}
+    corners = {max(walks, key=itemgetter(n)) for n in range(3)} | {walks[0]}
     for eta in (etas[0], sum(etas) / 2, etas[1]):
         by = discount(told.degree, eta)
         found += [best(told.reached[walks.index(at)] * by, allowed, FINALISTS) for at in corners]

@@ -20,8 +20,8 @@ from web3rec.rank.admission import Admission
 from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Weights
 
-SHORTER: Final = 1.0
-LONGER: Final = 2.0
+SHORTER: Final = 1.5
+LONGER: Final = 3.0
 """Doublings of length at which likeness falls to .6. Longer histories are shown cut to the ego's
 length, so that they are less strange than their length says."""
 STRANGEST: Final = 0.05

@@ -27,9 +27,10 @@ def test_only_the_fully_admitted_with_enough_items_vote_and_never_the_ego() -> N
 
 
 def test_likeness_by_hand() -> None:
-    """One doubling shorter: exp(-1/2); two doublings longer: the same; far off: the least."""
-    near = likeness(np.array([7, 3, 31, 0]), 7)
-    np.testing.assert_allclose(near, [1, np.exp(-0.5), np.exp(-0.5), 0.05])
+    """Three doublings longer and one and a half shorter are alike strange; far off: the least."""
+    near = likeness(np.array([7, 63, 0, 0]), 7)
+    np.testing.assert_allclose(near, [1, np.exp(-0.5), np.exp(-2), np.exp(-2)])
+    assert likeness(np.array([0]), 199)[0] == 0.05
 
 
 def test_votes_by_hand() -> None:
