@@ -1,5 +1,7 @@
 """B1 and A1 from end to end: records in, a list out, and Sybils who may say whatever they like."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,7 +99,7 @@ def test_B1_no_friends_pay_for_more_positions_than_their_bound(
 
 @st.composite
 def captured_friends(draw: st.DrawFn) -> tuple[World, set[PeerId], set[bytes]]:
-    """Some of the ego's friends serve the attacker: nobody honest but the ego trusts them.
+    """Some of the ego's friends serve the attacker; honest friends may trust these as well.
 
     -> (the world, these friends, the items that only they and their Sybils hold).
     """
@@ -106,7 +108,7 @@ def captured_friends(draw: st.DrawFn) -> tuple[World, set[PeerId], set[bytes]]:
     bad = range(10, 10 + n_bad)
     sybils = range(20, 20 + n_sybils)
     told = [(0, b, draw(st.integers(1, 8))) for b in (*good, *bad)]
-    told += draw(edges(good, good, max_size=8))
+    told += draw(edges(good, [*good, *bad], max_size=12))
     told += draw(edges([*bad, *sybils], [*good, *bad, *sybils], max_size=40))
     own = draw(acts([0], range(5), min_size=1, max_size=5))
     said = draw(acts(good, range(12), max_size=20))
@@ -121,7 +123,9 @@ def captured_friends(draw: st.DrawFn) -> tuple[World, set[PeerId], set[bytes]]:
 def test_B1_spam_fills_no_more_than_the_captured_friends_can_pay(
     captured: tuple[World, set[PeerId], set[bytes]], params: Params, limit: int
 ) -> None:
-    """Sybils may trust honest people, but that gives no honest friend a part in what they say."""
+    """Sybils may trust honest people, and these the captured friends: that gives no honest friend a
+    part in what Sybils say. Whom a friend lets in is that friend's word.
+    """
     world, bad, spam = captured
     view = world.view(params=params)
     found = asked(view, params, limit)
@@ -136,7 +140,9 @@ def test_B1_spam_fills_no_more_than_the_captured_friends_can_pay(
 def test_B2_no_prefix_of_a_list_without_overrun_is_bought(
     captured: tuple[World, set[PeerId], set[bytes]], params: Params
 ) -> None:
+    """Told by contributions, which are what is paid where a quorum asks for all of an item."""
     world, _, _ = captured
+    params = replace(params, budget=replace(params.budget, quorum=1.0))
     view = world.view(params=params)
     found = asked(view, params, 20)
     if found.overruns:
@@ -176,7 +182,7 @@ def test_B1_and_a_full_list_however_many_sybils_push_however_much(
     view = besieged(n_sybils, n_spam, each).view()
     found = asked(view, PARAMS, 20, words=())
     slots = sum(int.from_bytes(entry.key) >= 100_000 for entry in found.entries)
-    assert slots <= view.bound([peer(1)], 20, PARAMS) + SLACK == 3.125 + SLACK
+    assert slots <= view.bound([peer(1)], 20, PARAMS) + SLACK == 3.75 + SLACK
     assert len(found.entries) == 20
 
 

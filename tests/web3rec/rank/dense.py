@@ -99,7 +99,7 @@ def listed(view: View, a: Any, start: Weights, limit: int, params: Params) -> Li
     new[view.snapshot.rows.row(view.snapshot.ego)[0]] = False
     order = ordered(score, new)
     closest = _closest(score[order])
-    found = fill(shares_of(part[order]), view.budgets, limit, params.budget)
+    found = fill(score[order], shares_of(part[order]), view.budgets, limit, params.budget)
     if len(found.taken) < limit:  # below them, what the admitted hold
         voice = w.copy()
         voice[view.snapshot.ego] = 0
@@ -111,7 +111,7 @@ def listed(view: View, a: Any, start: Weights, limit: int, params: Params) -> Li
             told, paid = told * scale, paid * scale
         score[more], part[more] = told[more], paid[more]
         order = np.concatenate((order, more))
-        found = fill(shares_of(part[order]), view.budgets, limit, params.budget)
+        found = fill(score[order], shares_of(part[order]), view.budgets, limit, params.budget)
     items = order[found.taken]
     return Listed(items.tolist(), score[items], part[items], closest)
 
