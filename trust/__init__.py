@@ -4,6 +4,11 @@ Does not know what a recommendation is. NumPy only.
 
     graph = Digraph.from_edges(3, [0, 0, 1], [1, 2, 2], [1.0, 1.0, 1.0])
     attribution(graph, 0, TrustParams()).tau   # whom to hear, and phi: through which friend
+
+    known = standing(graph, 0, TrustParams())
+    graph = edited(graph, [2], [0], [1.0])
+    known = renewed(known, graph, 0, TrustParams())
+    known.attribution   # the same as from scratch, for less
 """
 
 from trust.decay import faded

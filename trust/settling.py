@@ -151,7 +151,7 @@ class Settler:
         visits = np.zeros_like(walking)
         mass = np.abs(start).sum(axis=0)
         floor = 30 * self._eps * float(mass.max())  # beyond, it would follow its own roundings
-        most, check, last = 1 - self.steps.alpha, 1, (0, 0.0)
+        most, check, last = 1 - self.steps.alpha, 2, (0, 0.0)
         for rounds in range(1, max_rounds + 1):
             moved = self._fast.ahead(walking)
             if rounds in (check, max_rounds):

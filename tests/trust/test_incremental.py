@@ -154,6 +154,7 @@ def check_transition(n: int, bits: tuple[int, ...], switched: int) -> None:
     assert_same(known, attribution(other, EGO, PARAMS))
 
 
+@pytest.mark.slow
 def test_E4_every_graph_of_three_and_every_switch_of_one_edge() -> None:
     n_checked = 0
     for bits, switched in transitions(3):
@@ -225,6 +226,20 @@ def test_gossip_about_strangers_costs_nothing() -> None:
     assert after.attribution.residual == pytest.approx(0.85**4, abs=1e-9)
     strict = renewed(before, with_edges(path, [(3, 5, 1.0)]), EGO, PARAMS)
     assert strict.attribution.tau[5] > 0.2
+
+
+@given(graphs(), st.data())
+def test_P7_newcomers_whom_nobody_trusts_cost_nothing(graph: Digraph, data: st.DataObject) -> None:
+    """Whatever they say among themselves and of others: not one bit of what was known changes."""
+    n = graph.n + 3
+    theirs = data.draw(edge_lists(list(range(graph.n, n)), list(range(n))))
+    before = standing(graph, EGO, PARAMS).attribution
+    crowded = edited(graph, *([edge[part] for edge in theirs] for part in range(3)), n=n)
+    after = kept(standing(graph, EGO, PARAMS), crowded).attribution
+    np.testing.assert_array_equal(after.tau[: graph.n], before.tau)
+    np.testing.assert_array_equal(after.phi[: graph.n], before.phi)
+    assert not after.tau[graph.n :].any()
+    assert after.residual == pytest.approx(before.residual, rel=1e-12)
 
 
 @given(graphs(max_nodes=12), st.floats(0.0, 0.99), st.data())
