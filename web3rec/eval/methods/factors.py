@@ -22,13 +22,14 @@ def als(
     settings: Settings,
     *,
     factors: int = 64,
-    regularization: float = 10.0,
+    regularization: float = 50.0,
     alpha: float = 10.0,
     iterations: int = 15,
 ) -> Ranker:
     """Alternating least squares on 0/1 feedback; `alpha` is the confidence in a 1.
 
-    The defaults are a guess of common practice, not the best of a search on this data.
+    The defaults are the best of 18 settings on the validation rows of the LightGCN++ split of
+    Last.fm (NDCG@20 .2018; 10 instead of 50: .1838; 128 factors: .2018).
     """
     with threadpool_limits(1):  # here: a caller's limit came before this module loaded its BLAS
         model = AlternatingLeastSquares(
@@ -47,11 +48,15 @@ def bpr(
     settings: Settings,
     *,
     factors: int = 64,
-    learning_rate: float = 0.05,
-    regularization: float = 0.01,
-    iterations: int = 200,
+    learning_rate: float = 0.02,
+    regularization: float = 0.03,
+    iterations: int = 300,
 ) -> Ranker:
-    """Pairwise ranking by stochastic gradient; the defaults are a guess as well."""
+    """Pairwise ranking by stochastic gradient.
+
+    The defaults are the best of 14 settings on the same rows (.1218): this implementation stays
+    far below what others report of BPR.
+    """
     model = BayesianPersonalizedRanking(
         factors=factors,
         learning_rate=learning_rate,
