@@ -51,9 +51,8 @@ def positions_bound(view: View, sybils: Collection[PeerId], limit: int, params: 
     if not view.sponsors:
         return float(limit)
     budgets = hard_budget(view.budgets, limit, params.budget)
-    # A fill that knows no quorum charges every sponsor its share.
-    quorum = float(getattr(params.budget, "quorum", 1.0))
-    return min(float(limit), packing_bound(view.sponsor_share[reached], budgets, quorum))
+    shares = view.sponsor_share[reached]
+    return min(float(limit), packing_bound(shares, budgets, params.budget.quorum))
 
 
 def packing_bound(costs: npt.NDArray[np.float64], budgets: Weights, quorum: float = 1.0) -> float:

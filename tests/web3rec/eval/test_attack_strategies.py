@@ -33,7 +33,7 @@ from web3rec.types import Event, ItemId, Millis
 TOWN = town()
 PUBLIC = Public.of(TOWN.acts)
 VICTIM = tuple(act for act in TOWN.acts if act.user == "p0")
-SCENE = Scene(VICTIM, ("p1", "p2"), PUBLIC, onlookers=("p3", "p4", "p23"), careless=("p22", 4.0))
+SCENE = Scene(VICTIM, ("p1", "p2"), PUBLIC, onlookers=("p3", "p4", "p21"), careless=("p22", 4.0))
 
 
 def edges(attack: Attack) -> list[tuple[int, int]]:

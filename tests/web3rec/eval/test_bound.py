@@ -25,19 +25,22 @@ def test_a_friend_nobody_else_vouches_for_pays_alone_and_the_bound_is_b1() -> No
     assert positions_bound(view, [peer(3)], 20, PARAMS) == view.bound([peer(1)], 20, PARAMS)
 
 
-def test_who_shares_in_vouching_shares_in_paying() -> None:
-    """2 trusts 1 as well, and nobody else. Sybil 3 is reached at .5 through 1 and .425 through 2.
-
-    Both have 12.5 positions; 1 pays .5 / .925 of each: 12.5 / .5405 = 23.1, more than 20 there are.
-    """
-    world = World([], trusting([(0, 1, 8), (0, 2, 8), (2, 1, 8), (1, 3, 8)]))
-    view = world.view(trust=OPEN_CAP)
-    assert positions_bound(view, [peer(3)], 20, PARAMS) == 20
-    # Of a list of 20 with ten friends alike, the same: 2.5 / .541 = 4.6 instead of 2.5.
+def test_friends_who_trust_the_fallen_one_add_nothing_to_its_bound() -> None:
+    """Of ten friends alike 2 trusts 1 as well; what 1 lets in is 1's word all the same."""
     ten = [(0, n, 8) for n in range(1, 11)]
     view = World([], trusting([*ten, (2, 1, 8), (1, 30, 8)])).view()
-    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(2.5 * 0.925 / 0.5)
-    assert view.bound([peer(1)], 20, PARAMS) == pytest.approx(2.5)
+    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(2 * KAPPA)
+
+
+def test_who_shares_in_vouching_shares_in_paying() -> None:
+    """2 gives a ninth of its trust to Sybil 30, 1 all of it: shares .9 and .1.
+
+    1 pays for 2 kappa positions, 2 for .1 / quorum of each: 2 kappa / (1 - .1 / quorum) in all.
+    """
+    ten = [(0, n, 8) for n in range(1, 11)]
+    view = World([], trusting([*ten, (1, 30, 8), (2, 30, 1), (2, 40, 8)])).view()
+    most = 2 * KAPPA / (1 - 0.1 / PARAMS.budget.quorum)
+    assert positions_bound(view, [peer(30)], 20, PARAMS) == pytest.approx(most)
 
 
 def test_sybils_out_of_reach_take_nothing() -> None:

