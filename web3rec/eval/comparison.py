@@ -11,7 +11,7 @@ from web3rec.errors import DataError
 from web3rec.eval.accuracy import MEASURES, accuracy
 from web3rec.eval.breadth import coverage, fairness, gini, head, novelty, shown
 from web3rec.eval.intervals import Interval, interval
-from web3rec.eval.methods import BY_TRUST, METHODS, Settings, method
+from web3rec.eval.methods import BY_TRUST, METHODS, SLOW, Settings, method
 from web3rec.eval.methods.ease import LARGEST
 from web3rec.eval.methods.engine import unprotected
 from web3rec.eval.task import Task
@@ -42,7 +42,8 @@ class Scores:
 def chosen(task: Task, names: Sequence[str]) -> tuple[list[str], list[str]]:
     """The methods meant by these names, each once, and why others are not among them.
 
-    No name means the USUAL ones, `all` means all there are; of both, those that this task can do.
+    No name means the USUAL ones, `all` means all there are but the SLOW; of both, those that this
+    task can do. A method named beside `all` is always among them.
 
     Raises:
         ParamError: there is no such method.
@@ -58,6 +59,8 @@ def chosen(task: Task, names: Sequence[str]) -> tuple[list[str], list[str]]:
             why_not.append(f"{name} left out: it goes by trust, and nobody trusts anybody here")
         elif name == "ease" and _large(task) and name not in asked:
             why_not.append(f"ease left out: more than {LARGEST:,} users and items")
+        elif name in SLOW and name not in asked:
+            why_not.append(f"{name} left out: slow; ask for it by name")
         else:
             done.append(name)
     return done, why_not
@@ -118,7 +121,7 @@ def _large(task: Task) -> bool:
 
 def _note(task: Task, name: str) -> str:
     """What is to be known about this method on this task."""
-    if name != "ours":
+    if name not in ("ours", "tuned"):
         return ""
     if unprotected(task.arena):
         return "nobody trusts anybody here: everyone is admitted, and no bound holds"

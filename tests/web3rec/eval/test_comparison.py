@@ -11,7 +11,7 @@ from web3rec.adapters import read_split
 from web3rec.errors import ParamError
 from web3rec.eval import comparison
 from web3rec.eval.comparison import USUAL, Scores, chosen, scores
-from web3rec.eval.methods import BY_TRUST, METHODS, Settings
+from web3rec.eval.methods import BY_TRUST, METHODS, SLOW, Settings
 from web3rec.eval.task import Task, task_of, task_of_split
 
 EVERYTHING = [(p, i) for p in range(6) for i in range(7) if (p * 3 + i) % 4]
@@ -31,10 +31,10 @@ def test_the_usual_methods_are_those_the_task_can_do(monkeypatch: pytest.MonkeyP
     names, why_not = chosen(lonely, [])
     assert names == [name for name in USUAL if name != "friends"]
     assert why_not == ["friends left out: it goes by trust, and nobody trusts anybody here"]
-    assert chosen(friendly, ["all"]) == (list(METHODS), [])
+    assert chosen(friendly, ["all", "tuned"]) == (list(METHODS), [])
     names, why_not = chosen(lonely, ["all"])
-    assert set(METHODS) - set(names) == set(BY_TRUST)
-    assert len(why_not) == 3
+    assert set(METHODS) - set(names) == {*BY_TRUST, *SLOW}
+    assert len(why_not) == 4
     monkeypatch.setattr(comparison, "LARGEST", 1)
     assert "ease" not in chosen(friendly, ["all"])[0]
     assert "ease" in chosen(friendly, ["all", "ease"])[0], "asked for by name, it may say why not"

@@ -19,10 +19,13 @@ METHODS: Final[Mapping[str, str]] = {
     "trust-weighted": "engine:trust_weighted",
     "web3recommend": "web3recommend:web3recommend",
     "ours": "engine:ours",
+    "tuned": "engine:tuned",
 }
 """Name -> module of this package and function in it."""
 BY_TRUST: Final = ("friends", "trust-weighted", "web3recommend")
 """Those that have nothing to go by where nobody trusts anybody."""
+SLOW: Final = ("tuned",)
+"""Those that take tenths of a second for each person: only when asked for by name."""
 
 
 def method(name: str) -> Method:
@@ -39,4 +42,4 @@ def method(name: str) -> Method:
     return found
 
 
-__all__ = ["BY_TRUST", "METHODS", "Method", "Ranker", "Settings", "method"]
+__all__ = ["BY_TRUST", "METHODS", "SLOW", "Method", "Ranker", "Settings", "method"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from web3rec.errors import DataError
 from web3rec.eval.arena import Arena
 from web3rec.eval.methods.method import Ranker, Settings
+from web3rec.params import TuneParams
 from web3rec.pipeline import View
 from web3rec.rank.admission import Admission, Mode
 from web3rec.types import Indices
@@ -84,6 +85,15 @@ def ours(arena: Arena, settings: Settings) -> Ranker:
     data set has no trust at all (see `unprotected`).
     """
     return Engine(arena, settings, Mode.OPEN if unprotected(arena) else Mode.CLOSED)
+
+
+def tuned(arena: Arena, settings: Settings) -> Ranker:
+    """Ours where every device also chooses its numbers itself, on what it sees.
+
+    Cost: a device's own, up to a second for each person.
+    """
+    params = replace(settings.params, tune=settings.params.tune or TuneParams())
+    return ours(arena, replace(settings, params=params))
 
 
 def unprotected(arena: Arena) -> bool:

@@ -1,11 +1,14 @@
 """The engine's modes as methods: each is what the product would list."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
 from tests.web3rec.eval import boards
 from web3rec.errors import DataError
 from web3rec.eval.methods import BY_TRUST, Settings, method
+from web3rec.params import Params, TuneParams
 from web3rec.rank.admission import Mode
 
 SETTINGS = Settings()
@@ -43,6 +46,14 @@ def test_ours_admits_everyone_where_nobody_trusts_anybody() -> None:
     for name in BY_TRUST:
         with pytest.raises(DataError, match=f"{name} goes by trust, and nobody trusts"):
             method(name)(arena, SETTINGS)
+
+
+def test_tuned_is_ours_with_numbers_chosen_on_the_window() -> None:
+    arena = boards.arena(WORLD, TRUST)
+    numbers = replace(Params(), tune=TuneParams())
+    want = arena.listing(arena.view("p0", Mode.CLOSED, numbers), 5, numbers)
+    found = method("tuned")(arena, SETTINGS).ranked("p0", 5)
+    assert arena.graph.items.numbers(entry.key for entry in want.entries).tolist() == found.tolist()
 
 
 @settings(max_examples=20)
