@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from trust import Digraph
 from web3rec.adapters import TrustEdge
@@ -33,66 +32,53 @@ def joined(
     authors = [people[name] for name in attack.authors]
     entered = (*attack.bridges, *attack.fooled)
     ends = [people[name] for edge in entered for name in (edge.source, edge.target)]
-    users = Vocab.of([*base.users.terms, *authors, *ends])
+    everyone = np.ones(len(base.users), np.bool_)
+    users, person = base.users.merged(everyone, Vocab.of([*authors, *ends]))
+    author = users.numbers(authors)
+
+    row = np.repeat(person, np.diff(base.rows.starts))
+    kept = ~np.isin(row, users.numbers([people[name] for name in attack.turned]))
+    held = np.zeros(len(base.items), np.bool_)
+    held[base.rows.cols[kept]] = True
     spoken = np.unique(attack.said.what)
     keys = [items[attack.goods[place]] for place in spoken.tolist()]
-    silent = users.numbers([people[name] for name in attack.turned])
-    kept = _still_said(base, users, silent)
-    terms = base.items.terms
-    held = np.unique(base.rows.cols[kept]).tolist()
-    goods = Vocab.of([*(terms[place] for place in held), *keys])
+    goods, item = base.items.merged(held, Vocab.of(keys))
     number = np.zeros(len(attack.goods), np.int32)
     number[spoken] = goods.numbers(keys)
-    rows = _rows(base, kept, attack.said, users, goods, users.numbers(authors), number)
-    trust = _trust(base, attack, users, users.numbers(authors), people, entered)
+
+    who, what, weight = _rows(attack.said, author, number, len(users))
+    row = np.concatenate((row[kept], who))
+    col = np.concatenate((item[base.rows.cols[kept]], what))
+    weight = np.concatenate((base.rows.weights[kept], weight))
+    order = np.lexsort((col, row))
+    rows = Csr.from_sorted(len(users), len(goods), row[order], col[order], weight[order])
+    trust = _trust(base, attack, users, person, author, people, entered)
     return Snapshot(users, goods, 0, rows, rows.transpose(), trust, np.zeros(len(goods)))
 
 
-def _still_said(base: Snapshot, users: Vocab, silent: Indices) -> npt.NDArray[np.bool_]:
-    """bool[nnz]: the acts that are not withdrawn."""
-    row = np.repeat(users.numbers(base.users.terms), np.diff(base.rows.starts))
-    kept: npt.NDArray[np.bool_] = ~np.isin(row, silent)
-    return kept
-
-
 def _rows(
-    base: Snapshot,
-    kept: npt.NDArray[np.bool_],
-    said: Said,
-    users: Vocab,
-    items: Vocab,
-    author: Indices,
-    number: Indices,
-) -> Csr:
-    """What the honest still hold, and what the attack says."""
-    row = np.repeat(users.numbers(base.users.terms), np.diff(base.rows.starts))[kept]
-    terms, spoken = base.items.terms, np.unique(base.rows.cols[kept])
-    place = np.zeros(len(terms), np.int32)
-    place[spoken] = items.numbers([terms[n] for n in spoken.tolist()])
-    col = place[base.rows.cols[kept]]
+    said: Said, author: Indices, number: Indices, users: int
+) -> tuple[Indices, Indices, Weights]:
+    """What the attack says -> (who, what, weight), by who and what; each author's sum to 1."""
     order = np.lexsort((number[said.what], author[said.who]))
     who, what = author[said.who][order], number[said.what][order]
     weight: Weights = worths(said.kind, said.weight)[order]
-    total = np.bincount(who, weights=weight, minlength=len(users))
-    row = np.concatenate((row, who))
-    col = np.concatenate((col, what))
-    weight = np.concatenate((base.rows.weights[kept], weight / total[who]))
-    order = np.lexsort((col, row))
-    return Csr.from_sorted(len(users), len(items), row[order], col[order], weight[order])
+    total = np.bincount(who, weights=weight, minlength=users)
+    return who, what, weight / total[who]
 
 
 def _trust(
     base: Snapshot,
     attack: Attack,
     users: Vocab,
+    person: Indices,
     author: Indices,
     people: Mapping[str, PeerId],
     entered: tuple[TrustEdge, ...],
 ) -> Digraph:
     """Whom the honest trust, without the withdrawn edges, the ways in, and the Sybils' own."""
-    number = users.numbers(base.users.terms)
     source, target, weight = base.trust.edges()
-    source, target = number[source], number[target]
+    source, target = person[source], person[target]
     gone = users.numbers(sorted({people[edge.source] for edge in attack.bridges}))
     kept = ~np.isin(source, gone)
     eighths = [max(1, round(edge.weight * MAX_WEIGHT)) / MAX_WEIGHT for edge in entered]
