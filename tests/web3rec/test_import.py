@@ -4,7 +4,7 @@ import pytest
 
 from tests.loading import loaded_by
 
-HEAVY = {"trio", "libp2p", "kivy", "onnxruntime", "torch", "matplotlib"}
+HEAVY = {"trio", "libp2p", "kivy", "onnxruntime", "torch", "matplotlib", "implicit"}
 """Never loaded but by what is asked for by name."""
 ENGINE = {"numpy", "sqlite3", "cryptography", "rich"}
 """Not loaded to print a help text."""
@@ -19,6 +19,7 @@ ENGINE = {"numpy", "sqlite3", "cryptography", "rich"}
         "import web3rec.cli",
         "from web3rec.cli import main; main(['--help'], standalone_mode=False)",
         "from web3rec.cli import main; main(['recommend', '--help'], standalone_mode=False)",
+        "from web3rec.cli import main; main(['eval', '--help'], standalone_mode=False)",
         "from web3rec.cli import main; main(['node', '--help'], standalone_mode=False)",
     ],
 )
