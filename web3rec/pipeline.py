@@ -282,32 +282,46 @@ def _filled(
     first, since each costs its attribution. Some fixed number would not do: whoever pushes that
     many items would crowd out everyone else's before the budgets see them.
     """
-    count = max(params.rank.candidates, limit)
-    offered = [_offer(view, said, allowed, count)]
-    proposed, filled = _chosen(offered, view, limit, params)
-    while len(offered[0]) == count and (filled.overruns or _unseen_may_be_better(offered, filled)):
-        # Somewhere below there may be items that fit, so that nobody has to overrun or give way.
-        count *= MORE
-        offered = [_offer(view, said, allowed, count)]
+    least = max(params.rank.candidates, limit)
+    count, unseen = least, allowed.copy()
+    offered: list[Candidates] = []
+    while count:
+        offered.append(_offer(view, said, unseen, count))
+        unseen[offered[-1].items] = False
         proposed, filled = _chosen(offered, view, limit, params)
-    reached = said.scores > 0
-    for source, there in ((said, allowed & reached), (view.popularity(), allowed & ~reached)):
-        among = there.copy()
-        among[proposed.items] = False
-        overruns = filled.overruns
-        if len(filled.taken) < limit and among.any():
-            # Whoever cannot pay for an item now never will: what is used only grows. But it may be
-            # let off what the quorum does not ask for.
-            left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
-            left = np.maximum(left, 0.0) + 1.0 - params.budget.quorum
-            among = _affordable(view, source, among, left)
-        while among.any() and (len(filled.taken) < limit or filled.overruns > overruns):
+        # Where somebody has to overrun or to give way, items below may fit better.
+        worth = 0.0 if filled.overruns else filled.least
+        better = np.count_nonzero(said.scores[unseen] > worth)
+        count = min(int(better), MORE * len(proposed.items))
+    for walking in (True, False):
+        among = unseen & ((said.scores > 0) == walking)
+        if len(filled.taken) == limit or not among.any():
+            continue
+        source = said if walking else _below(said, view.popularity(), allowed)
+        # Whoever cannot pay for an item now never will: what is used only grows. But it may be
+        # let off what the quorum does not ask for.
+        left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
+        left = np.maximum(left, 0.0) + 1.0 - params.budget.quorum
+        among = _affordable(view, source, among, left)
+        overruns, count = filled.overruns, least
+        while among.any() and (
+            len(filled.taken) < limit
+            or filled.overruns > overruns
+            or (source.scores[among] > filled.least).any()
+        ):
             count *= MORE
-            more = _offer(view, source, among, count)
-            among[more.items] = False
-            offered.append(more)
+            offered.append(_offer(view, source, among, count))
+            among[offered[-1].items] = False
             proposed, filled = _chosen(offered, view, limit, params)
     return proposed, filled
+
+
+def _below(said: Chorus, source: Chorus, allowed: npt.NDArray[np.bool_]) -> Chorus:
+    """The source, softened until its best item that was not spoken for stands below all others."""
+    reached = said.scores > 0
+    lowest = said.scores.min(where=allowed & reached, initial=np.inf)
+    best = source.scores.max(where=allowed & ~reached, initial=0.0)
+    return source if best <= lowest else source.scaled(float(lowest / best / 2))
 
 
 def _offer(view: View, said: Chorus, among: npt.NDArray[np.bool_], count: int) -> Candidates:
@@ -333,11 +347,6 @@ def _chosen(
     proposed = in_order(*offered)
     shares = shares_of(proposed.by_sponsor)
     return proposed, fill(proposed.scores, shares, view.budgets, limit, params.budget)
-
-
-def _unseen_may_be_better(offered: Sequence[Candidates], filled: Filled) -> bool:
-    """Was an item taken that counts for less than one might that was not offered?"""
-    return filled.least < float(offered[-1].scores[-1])
 
 
 def _allowed(graph: Snapshot, request: Request) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,9 @@ words, how popular it is). All of a score comes through people, so all of it is 
 sponsors: part b of s_i is the same sum over X_u Phi_ub / tau(u).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,10 @@ from web3rec.graph import Snapshot
 from web3rec.rank.steps import pulled_at, step
 from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Weights
+
+STRETCH: Final = 1 << 13
+"""Listeners times sponsors from which an item's rows of Phi are added up alone, as one product;
+below it, those of eight such stretches at a time. Both stay in cache. Measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,15 +84,21 @@ class Chorus:
         if not vouching.n_sponsors:
             return total
         heard = [(voice, vouching.per_trust(voice.speakers)) for voice in self.voices]
-        for at, item in enumerate(items.tolist()):
-            users, weights = snapshot.cols.row(item)
-            said = np.zeros(len(users))
-            for voice, per_trust in heard:
-                if (factor := voice.factor[item]) > 0:
-                    mass = per_trust.take(users)
-                    said += factor * (mass if voice.held else mass * weights)
-            # Item by item: its listeners' rows of Phi stay in cache until they are added up.
-            total[at] = said @ vouching.phi.take(users, axis=0)
+        cols, phi = snapshot.cols, vouching.phi
+        lengths = cols.starts[items + 1] - cols.starts[items]
+        many = lengths * vouching.n_sponsors > STRETCH
+        for k in np.flatnonzero(many).tolist():
+            users, weights = cols.row(int(items[k]))
+            total[k] = _paid(heard, int(items[k]), users, weights) @ phi.take(users, axis=0)
+        few = np.flatnonzero(~many & (lengths > 0))
+        ends = np.cumsum(lengths[few]) * vouching.n_sponsors
+        for at in np.split(few, np.flatnonzero(np.diff(ends // (8 * STRETCH))) + 1):
+            if not at.size:
+                continue
+            edges = cols.gather(items[at])
+            rows = phi.take(edges.cols, axis=0)
+            rows *= _paid(heard, items[at][edges.owner], edges.cols, edges.weights)[:, None]
+            total[at] = np.add.reduceat(rows, np.cumsum(lengths[at]) - lengths[at])
         return total
 
     def affordable(
@@ -144,3 +156,17 @@ def spoken(
     """
     said = step(snapshot.rows, snapshot.cols, speakers, held=held)
     return Voices(name, speakers, said * factor, factor, held)
+
+
+def _paid(
+    heard: Sequence[tuple[Voices, Weights]], items: int | Indices, users: Indices, weights: Weights
+) -> Weights:
+    """float64[entries]: what is said in each entry, by trust of who says it."""
+    total: Weights = np.zeros(len(users))
+    for voice, per_trust in heard:
+        mass = per_trust.take(users)
+        if not voice.held:
+            mass *= weights
+        mass *= voice.factor[items]
+        total += mass
+    return total
