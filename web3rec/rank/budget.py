@@ -140,13 +140,13 @@ class _Rooms:
     def of(trust_share: Weights, limit: int, params: BudgetParams) -> "_Rooms":
         total = float(trust_share.sum())
         both = trust_share[:, None] + trust_share[None, :]
-        pair = np.full(both.shape, params.pair_slack)
+        pair = np.full(both.shape, float(params.pair_slack))
         np.fill_diagonal(pair, np.inf)
         return _Rooms(
             hard_budget(trust_share, limit, params),
-            np.full(trust_share.shape, params.slack),
+            np.full(trust_share.shape, float(params.slack)),
             params.kappa * trust_share,
-            np.full(trust_share.shape, params.alone_slack),
+            np.full(trust_share.shape, float(params.alone_slack)),
             _rate(params.alone, odds(trust_share, total)),
             pair,
             _rate(params.pair, odds(both, total)),

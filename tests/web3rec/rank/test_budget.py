@@ -213,6 +213,16 @@ def test_what_nobody_sponsors_is_not_bounded() -> None:
     assert by_rank(np.zeros((5, 0)), np.zeros(0), 4).taken.tolist() == [0, 1, 2, 3]
 
 
+def test_whole_numbers_will_do() -> None:
+    whole = BudgetParams(kappa=2, slack=1, alone=1, alone_slack=1, pair=1, pair_slack=1, quorum=1)
+    same = BudgetParams(
+        kappa=2.0, slack=1.0, alone=1.0, alone_slack=1.0, pair=1.0, pair_slack=1.0, quorum=1.0
+    )
+    shares = np.array([[1.0, 0.0], [0.5, 0.5], [0.2, 0.8]])
+    found = by_rank(shares, np.array([0.4, 0.6]), 2, whole)
+    assert found.taken.tolist() == by_rank(shares, np.array([0.4, 0.6]), 2, same).taken.tolist()
+
+
 def test_no_candidates_no_list() -> None:
     found = by_rank(np.zeros((0, 2)), np.array([0.5, 0.5]), 4)
     assert found.taken.size == 0
