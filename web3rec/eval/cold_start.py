@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trust import TrustParams
+from trust import Digraph, TrustParams
 from web3rec.adapters import Dataset
 from web3rec.adapters.hetrec import Tagging, top_tags
 from web3rec.eval.arena import Arena
@@ -23,9 +23,11 @@ from web3rec.pipeline import Request, View, listing, seen_as, view_of
 from web3rec.rank.admission import Mode
 from web3rec.rank.candidates import best
 from web3rec.rank.sources import WordIndex
-from web3rec.types import Item, ItemId, ItemKey
+from web3rec.types import Indices, Item, ItemId
 
 WORDS = 3
+SETTINGS = ("closed", "open", "friendless")
+"""Friends and whom they trust speak; everyone does; everyone, and nobody trusts anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,9 @@ class Outcome:
     words: tuple[str, ...]
     popular: float
     """What most of the others hold"""
-    asked: Mapping[Mode, float]
-    """With words"""
-    silent: Mapping[Mode, float]
+    asked: Mapping[str, float]
+    """With words, by `SETTINGS`"""
+    silent: Mapping[str, float]
     """Without"""
 
 
@@ -76,7 +78,6 @@ def cold_starts(
     taggings: Collection[Tagging],
     people: Sequence[str],
     params: Params | None = None,
-    modes: Collection[Mode] = (Mode.CLOSED, Mode.OPEN),
     limit: int = 20,
 ) -> Iterator[Outcome]:
     """Hide one person after another, and ask for its first list.
@@ -86,23 +87,21 @@ def cold_starts(
         taggings: who called what how.
         people: each with at least three tags given and one act that is not local.
         params: the pipeline's.
-        modes: who may speak.
         limit: places of a list.
 
-    Cost: about a second a person on HetRec, most of it for describing the items anew.
+    Cost: about a second a person on HetRec, most of it for indexing the descriptions anew.
     """
     numbers, words = params or Params(), own_words(taggings)
-    arena = Arena.of(dataset)
+    arena, described = Arena.of(dataset), _Descriptions(dataset, taggings)
     for person in people:
         graph = arena.snapshot_for(person)
         hidden = set(graph.rows.row(graph.ego)[0].tolist())
         graph = _without_acts(graph)
         count = np.diff(graph.cols.starts).astype(np.float64)
         popular = best(count, np.ones(len(count), np.bool_), limit).tolist()
-        index = WordIndex.of(_described(arena, dataset, taggings, person), numbers.sources)
-        nobody = np.zeros(0, np.int32)
-        view = view_of(graph, nobody, Mode.CLOSED, numbers, TrustParams())
-        views = {mode: seen_as(view, mode, numbers) for mode in modes}
+        catalogue = {arena.items[ItemId(i.id)]: i for i in described.without(person)}
+        index = WordIndex.of(catalogue, numbers.sources)
+        views = dict(zip(SETTINGS, _views(graph, numbers), strict=True))
 
         def scored(seen: View, asked: tuple[str, ...]) -> float:
             request = Request(limit, frozenset(), words=asked)
@@ -114,20 +113,37 @@ def cold_starts(
             person,
             words[person],
             ndcg_at(popular, hidden, limit),
-            {mode: scored(seen, words[person]) for mode, seen in views.items()},
-            {mode: scored(seen, ()) for mode, seen in views.items()},
+            {name: scored(seen, words[person]) for name, seen in views.items()},
+            {name: scored(seen, ()) for name, seen in views.items()},
         )
 
 
-def _described(
-    arena: Arena, dataset: Dataset, taggings: Collection[Tagging], person: str
-) -> dict[ItemKey, Item]:
-    """The catalogue as it would be if this person had never given a tag."""
-    tags = top_tags(one for one in taggings if one.user != person)
-    return {
-        arena.items[ItemId(item.id)]: replace(item, tags=tags.get(ItemId(item.id), ()))
-        for item in dataset.items
-    }
+def _views(graph: Snapshot, params: Params) -> Iterator[View]:
+    """In the order of SETTINGS."""
+    nobody: Indices = np.zeros(0, np.int32)
+    closed = view_of(graph, nobody, Mode.CLOSED, params, TrustParams())
+    yield closed
+    yield seen_as(closed, Mode.OPEN, params)
+    alone = replace(graph, trust=Digraph.from_edges(len(graph.users), nobody, nobody, np.zeros(0)))
+    yield view_of(alone, nobody, Mode.OPEN, params, TrustParams())
+
+
+class _Descriptions:
+    """The catalogue as it would be if somebody had never given a tag."""
+
+    def __init__(self, dataset: Dataset, taggings: Collection[Tagging]) -> None:
+        self.items, self.tags = dataset.items, top_tags(taggings)
+        self.given: dict[ItemId, list[Tagging]] = defaultdict(list)
+        self.named: dict[str, set[ItemId]] = defaultdict(set)
+        for one in taggings:
+            self.given[one.item].append(one)
+            self.named[one.user].add(one.item)
+
+    def without(self, person: str) -> Iterator[Item]:
+        left = [one for i in self.named[person] for one in self.given[i] if one.user != person]
+        tags = self.tags | dict.fromkeys(self.named[person], ()) | top_tags(left)
+        for item in self.items:
+            yield replace(item, tags=tags.get(ItemId(item.id), ()))
 
 
 def _without_acts(graph: Snapshot) -> Snapshot:

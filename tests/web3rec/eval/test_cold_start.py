@@ -1,14 +1,10 @@
 """A first list by three words, on a world small enough to see through."""
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
 from web3rec.adapters import Act, Dataset, TrustEdge
 from web3rec.adapters.hetrec import Tagging, top_tags
-from web3rec.eval.cold_start import cold_starts, drawn, own_words
-from web3rec.rank.admission import Mode
+from web3rec.eval.cold_start import SETTINGS, cold_starts, drawn, own_words
 from web3rec.types import Event, Item, ItemId
 
 JAZZ = [ItemId(f"jazz:{n}") for n in range(4)]
@@ -34,15 +30,14 @@ def world(teller: str = "bea") -> tuple[Dataset, list[Tagging]]:
     return Dataset("small", people, items, tuple(acts), trust), taggings
 
 
-@pytest.mark.parametrize("friends", [True, False])
-def test_words_find_what_popularity_does_not(friends: bool) -> None:
+def test_words_find_what_popularity_does_not() -> None:
     data, taggings = world()
-    data = data if friends else replace(data, trust=())
-    (found,) = cold_starts(data, taggings, ["ann"], modes=(Mode.OPEN,), limit=4)
+    (found,) = cold_starts(data, taggings, ["ann"], limit=4)
     assert found.words == TAGS
     assert found.popular == 0
-    assert found.asked[Mode.OPEN] == 1
-    assert found.silent[Mode.OPEN] < 1
+    assert found.asked["open"] == found.asked["friendless"] == 1
+    assert found.silent["friendless"] == 0
+    assert tuple(found.asked) == tuple(found.silent) == SETTINGS
 
 
 def test_ones_own_tags_describe_nothing_to_oneself() -> None:
