@@ -1,14 +1,14 @@
 """Earned trust: a sponsor whose positions the ego accepts may pay for more, one whose positions it
 rejects for less, multiplicatively; so what spam can ever take is bounded, not only per list.
 
-Each friend b has a standing m_b, 1 at first. Position by position, in the order of the ego's
+Each friend b has a merit m_b, 1 at first. Position by position, in the order of the ego's
 verdicts, p_b being the part of the position that b paid for:
 
     accepted    m_b <- min(most, m_b * (1 + gain) ** p_b)
     rejected    m_b <- m_b * (1 - loss) ** p_b
 
 b's hard budget in the next list is m_b max(1, kappa K T_rb), and what came through b counts
-min(1, m_b) towards scores. A friend whose standing falls below `muted` says and pays nothing any
+min(1, m_b) towards scores. A friend whose merit falls below `muted` says and pays nothing any
 more, until the ego states its trust anew.
 
 Credit cannot be faked from outside: only positions of lists that were shown count, so everything
@@ -38,15 +38,15 @@ class EarnedParams:
     """How fast a sponsor's budget follows the ego's verdicts."""
 
     gain: float = 0.1
-    """A position accepted multiplies standing by 1 + gain; in [0, 1]. Guess, to be measured: with
+    """A position accepted multiplies merit by 1 + gain; in [0, 1]. Guess, to be measured: with
     loss .25, three accepted positions make up for one rejected."""
     loss: float = 0.25
-    """A position rejected multiplies standing by 1 - loss; in (0, 1). Guess, to be measured."""
+    """A position rejected multiplies merit by 1 - loss; in (0, 1). Guess, to be measured."""
     most: float = 1.5
-    """Standing at most; in [1, 10]. It multiplies the bound B1 of a single list for a sponsor who
+    """Merit at most; in [1, 10]. It multiplies the bound B1 of a single list for a sponsor who
     behaved well until today, so it is kept small. Guess, to be measured."""
     muted: float = 0.05
-    """Standing below which a sponsor is not heard; in (0, 1). Eleven rejected positions at a loss
+    """Merit below which a sponsor is not heard; in (0, 1). Eleven rejected positions at a loss
     of .25, if none was accepted."""
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Paid(NamedTuple):
     """In [0, 1], in positions."""
 
 
-def standing(verdicts: Iterable[Paid], params: EarnedParams) -> dict[PeerId, float]:
+def merit(verdicts: Iterable[Paid], params: EarnedParams) -> dict[PeerId, float]:
     """m_b of every friend that any verdict names, in (0, most]; everybody else's is 1.
 
     Args:
@@ -102,7 +102,7 @@ def lifetime_bound(hard: float, earned: float, params: EarnedParams) -> float:
     """Most rejected positions that one sponsor can ever have paid for, in any number of lists.
 
     Args:
-        hard: max(1, kappa K T_rb), its hard budget in a list at standing 1, in positions.
+        hard: max(1, kappa K T_rb), its hard budget in a list at merit 1, in positions.
         earned: positions it paid for that the ego accepted, in all; >= 0.
         params: see there.
 

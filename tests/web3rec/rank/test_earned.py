@@ -1,4 +1,4 @@
-"""Standing follows verdicts; lifetime spam stays within the bound that is proven in the docs."""
+"""Merit follows verdicts; lifetime spam stays within the bound that is proven in the docs."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from tests.web3rec.worlds import peer
 from web3rec.errors import ParamError
 from web3rec.params import BudgetParams
 from web3rec.rank.budget import hard_budget
-from web3rec.rank.earned import EarnedParams, Paid, lifetime_bound, of_sponsors, standing
+from web3rec.rank.earned import EarnedParams, Paid, lifetime_bound, merit, of_sponsors
 from web3rec.types import PeerId
 
 ANN, BOB = peer(1), peer(2)
@@ -33,18 +33,18 @@ def verdicts() -> st.SearchStrategy[list[Paid]]:
 
 def test_a_case_by_hand() -> None:
     told = [Paid(ANN, True, 1.0), Paid(BOB, False, 1.0), Paid(ANN, False, 0.5), Paid(BOB, True, 0)]
-    found = standing(told, PARAMS)
+    found = merit(told, PARAMS)
     assert found[ANN] == pytest.approx(1.5 * 0.5**0.5)
     assert found[BOB] == 0.5
 
 
 def test_standing_cannot_be_banked_beyond_the_most() -> None:
     told = [Paid(ANN, True, 1.0)] * 50 + [Paid(ANN, False, 1.0)]
-    assert standing(told, PARAMS)[ANN] == 1.0
+    assert merit(told, PARAMS)[ANN] == 1.0
 
 
 def test_whoever_no_verdict_names_keeps_its_share_and_pools_have_no_name() -> None:
-    found = standing([Paid(ANN, False, 1.0)] * 3, PARAMS)
+    found = merit([Paid(ANN, False, 1.0)] * 3, PARAMS)
     assert of_sponsors(found, [ANN, BOB, None], PARAMS).tolist() == [0.0, 1.0, 1.0]
 
 
@@ -52,24 +52,24 @@ def test_whoever_no_verdict_names_keeps_its_share_and_pools_have_no_name() -> No
 def test_standing_lies_between_nothing_and_the_most(
     told: list[Paid], numbers: EarnedParams
 ) -> None:
-    assert all(0 < m <= numbers.most for m in standing(told, numbers).values())
+    assert all(0 < m <= numbers.most for m in merit(told, numbers).values())
 
 
 @given(verdicts(), params())
 def test_a_verdict_on_one_friend_leaves_the_others_alone(
     told: list[Paid], numbers: EarnedParams
 ) -> None:
-    alone = standing([paid for paid in told if paid.payer == ANN], numbers)
-    assert alone.get(ANN) == standing(told, numbers).get(ANN)
+    alone = merit([paid for paid in told if paid.payer == ANN], numbers)
+    assert alone.get(ANN) == merit(told, numbers).get(ANN)
 
 
 @given(verdicts(), params(), st.sampled_from([ANN, BOB]), st.floats(0, 1))
 def test_accepting_never_lowers_and_rejecting_never_raises(
     told: list[Paid], numbers: EarnedParams, payer: PeerId, part: float
 ) -> None:
-    known = standing(told, numbers).get(payer, 1.0)
-    up = standing([*told, Paid(payer, True, part)], numbers)[payer]
-    down = standing([*told, Paid(payer, False, part)], numbers)[payer]
+    known = merit(told, numbers).get(payer, 1.0)
+    up = merit([*told, Paid(payer, True, part)], numbers)[payer]
+    down = merit([*told, Paid(payer, False, part)], numbers)[payer]
     assert down <= known <= up + 1e-12
 
 
@@ -86,7 +86,7 @@ def test_B1_spam_of_a_lifetime_stays_within_the_bound_however_the_sponsor_times_
     told: list[Paid] = []
     spam = earned = 0.0
     for greed, charm in plan:
-        budget = hard * of_sponsors(standing(told, numbers), [ANN], numbers)[0]
+        budget = hard * of_sponsors(merit(told, numbers), [ANN], numbers)[0]
         good = charm * (1 - greed) * min(budget, 20)
         bad = greed * budget
         earned, spam = earned + good, spam + bad
@@ -99,7 +99,7 @@ def test_the_bound_is_reached_to_within_a_list() -> None:
     """Not vacuous: a sponsor that spends its whole budget gets at least half of the bound."""
     numbers, hard = EarnedParams(loss=0.05), 2.0
     told: list[Paid] = []
-    while (m := of_sponsors(standing(told, numbers), [ANN], numbers)[0]) > 0:
+    while (m := of_sponsors(merit(told, numbers), [ANN], numbers)[0]) > 0:
         told += [Paid(ANN, False, 1.0)] * int(hard * m) + [Paid(ANN, False, hard * m % 1)]
     spent = sum(paid.part for paid in told)
     assert 0.5 * lifetime_bound(hard, 0, numbers) < spent <= lifetime_bound(hard, 0, numbers)
