@@ -32,7 +32,7 @@ REFUSED: dict[type, dict[str, list[object]]] = {
         "work": [-1, NAN],
         "voters": [0, NAN],
         "enough_voters": [0, NAN],
-        "enough": [-1, NAN],
+        "exact": [-1, NAN, INF],
         "least_voters": [0.9, NAN],
         "least_items": [1, NAN],
         "share": [0, 1, NAN],

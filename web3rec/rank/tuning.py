@@ -154,6 +154,28 @@ def settings(params: Params, tune: TuneParams, *, timed: bool) -> list[Setting]:
 
 
 @dataclass(slots=True)
+class _Spread:
+    """Running mean and its relative standard error."""
+
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.total += value
+        self.squares += value * value
+
+    @property
+    def error(self) -> float:
+        """Infinite while all is 0."""
+        if self.total <= 0:
+            return float("inf")
+        spread = max(0.0, self.squares / self.count - (self.total / self.count) ** 2)
+        return float(np.sqrt(spread * self.count)) / self.total
+
+
+@dataclass(slots=True)
 class _Poll:
     """What each voter would have gained by each setting."""
 
@@ -177,9 +199,9 @@ class _Poll:
         everyone = np.ones(len(window.snapshot.items), np.bool_)
         popular = best(window.admission.degree, everyone, FINALISTS)
         near = [k for k, setting in enumerate(self.grid) if k == 0 or self.near(setting)]
-        deep = found = 0
+        deep, well = 0, _Spread()
         for count, voter in enumerate(voters.tolist()):
-            if self.work >= tune.work or (count >= tune.enough_voters and found >= tune.enough):
+            if self.work >= tune.work or (count >= tune.enough_voters and well.error <= tune.exact):
                 break
             # All walks for everybody if that is within the means, else for as many as half buys.
             ample = count > 0 and self.work / count * len(voters) <= tune.work
@@ -190,8 +212,8 @@ class _Poll:
             grid = [self.grid[k] for k in at]
             walks = list(dict.fromkeys(setting.walk for setting in grid))
             told = answers(window, then, params, walks, social=far)
-            served, named = _served(told, then, grid, walks, popular)
-            found += named
+            served = _served(told, then, grid, walks, popular)
+            well.add(float(served.max()))
             gains = np.zeros(len(self.grid))
             gains[at] = served - served[0]
             spent = told.work + int(np.dot(JUDGING, (told.degree.size, len(at), 1)))
@@ -206,16 +228,13 @@ def _served(
     grid: Sequence[Setting],
     walks: Sequence[Walk],
     popular: Indices,
-) -> tuple[Weights, int]:
-    """float64[len(grid)]: how well each setting names what was hidden, mean NDCG at DEPTHS.
-
-    And how many of the hidden items any of them may have named.
-    """
+) -> Weights:
+    """float64[len(grid)]: how well each setting names what was hidden; mean NDCG at DEPTHS."""
     etas = np.array(sorted({setting.eta for setting in grid}))
     places = _finalists(told, then, walks, (float(etas[0]), float(etas[-1])), popular)
     is_hidden = np.isin(places, then.hidden)
     if not is_hidden.any():
-        return np.zeros(len(grid)), 0
+        return np.zeros(len(grid))
     faded = np.array([discount(told.degree[places], eta) for eta in etas.tolist()])
     taste = _shares(told.reached[:, None, places] * faded)
     walk = [walks.index(setting.walk) for setting in grid]
@@ -228,7 +247,7 @@ def _served(
     # Where nothing else is said, lists go on with what many hold; what nobody holds is nowhere.
     scores = np.where(scores > 0, scores, plain - 2)
     scores[:, told.degree[places] < FAINTEST] = -np.inf
-    return _ndcg(scores, is_hidden, then.hidden.size), int(is_hidden.sum())
+    return _ndcg(scores, is_hidden, then.hidden.size)
 
 
 def _shares(scores: Weights) -> Weights:

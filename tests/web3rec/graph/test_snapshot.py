@@ -16,6 +16,7 @@ from web3rec.records.model import DAY, Kind
 from web3rec.types import ItemKey, Millis
 
 WINDOW = PARAMS.window
+HALF_LIFE = int(WINDOW.half_life_days * DAY)
 collisions = st.lists(
     st.builds(
         Act,
@@ -63,7 +64,7 @@ def weight(found: Snapshot, person: int, key: int) -> float:
 def test_an_act_one_half_life_older_weighs_half() -> None:
     acts = [
         Act(EGO, 1, item(1), Kind.LISTEN, 1, NOON),
-        Act(EGO, 2, item(2), Kind.LISTEN, 1, NOON - 30 * DAY),
+        Act(EGO, 2, item(2), Kind.LISTEN, 1, NOON - HALF_LIFE),
     ]
     found = made(acts)
     assert weight(found, 0, 1) == pytest.approx(2 / 3)
@@ -74,7 +75,7 @@ def test_acts_of_one_pair_saturate() -> None:
     """Item 1: listened to now and one half-life ago, log(1 + 1 + 1/2); item 2: once, log(1 + 1)."""
     acts = [
         Act(EGO, 1, item(1), Kind.LISTEN, 1, NOON),
-        Act(EGO, 2, item(1), Kind.LISTEN, 1, NOON - 30 * DAY),
+        Act(EGO, 2, item(1), Kind.LISTEN, 1, NOON - HALF_LIFE),
         Act(EGO, 3, item(2), Kind.LISTEN, 1, NOON),
     ]
     found = made(acts)
