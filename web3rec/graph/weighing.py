@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trust import faded
 from web3rec.graph.columns import KIND_VALUE, KINDS, Acts, Endorsements
 from web3rec.graph.csr import Csr, Singles
 from web3rec.graph.vocab import Vocab
@@ -77,19 +78,9 @@ def promises(edges: Endorsements, params: WindowParams) -> tuple[Indices, Indice
     pair = edges.author.astype(np.int64) * max(1, len(edges.people)) + edges.peer
     order = np.lexsort((edges.t, edges.weight, edges.n, pair))
     last = order[np.diff(pair[order], append=-1) != 0]
-    source, t = edges.author[last], edges.t[last].astype(np.int64)
-    if not last.size:
-        return source, edges.peer[last], np.zeros(0)
-    begins = np.flatnonzero(np.diff(source, prepend=-1))
-    newest = np.repeat(np.maximum.reduceat(t, begins), np.diff(np.append(begins, source.size)))
-    faded = _faded(newest - t, params.trust_half_life_days)
-    return source, edges.peer[last], edges.weight[last] / MAX_WEIGHT * faded
-
-
-def _faded(age: npt.NDArray[np.int64], half_life_days: float) -> Weights:
-    """2 ** -half-lives, for ages in seconds; 1 for all if there is no half-life (inf)."""
-    faded: Weights = np.exp2(-np.minimum(age * (1 / (half_life_days * DAY)), OLDEST))
-    return faded
+    source, half_life = edges.author[last], params.trust_half_life_days * DAY
+    trusted = faded(source, edges.weight[last] / MAX_WEIGHT, edges.t[last], half_life)
+    return source, edges.peer[last], trusted
 
 
 def _sorted_once(acts: Acts) -> npt.NDArray[np.intp]:
