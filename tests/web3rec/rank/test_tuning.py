@@ -17,7 +17,7 @@ from trust import TrustParams
 from web3rec.eval.metrics import ndcg_at
 from web3rec.graph import Act, Snapshot
 from web3rec.params import Params, TuneParams
-from web3rec.pipeline import Request, View, listing
+from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Admission, Mode
 from web3rec.rank.blend import blended
 from web3rec.rank.replay import answers, past
@@ -25,6 +25,7 @@ from web3rec.rank.salsa import salsa
 from web3rec.rank.sources import Replies, Sight, alike, alone, counted, walked
 from web3rec.rank.tuning import Setting, Tuned, _mean, _ndcg, _served, settings, tuned
 from web3rec.types import Weights
+from web3rec.view import View
 
 TUNE = TuneParams()
 Pairs = list[tuple[int, int]]
@@ -139,8 +140,8 @@ def test_the_grid_starts_with_what_is_given_and_holds_nothing_twice() -> None:
     grid = settings(PARAMS, TUNE, timed=True)
     assert grid[0].of(PARAMS) == PARAMS
     assert len(set(grid)) == len(grid)
-    assert {setting.recency for setting in grid} == {0.8, 1}
-    assert {setting.recency for setting in settings(PARAMS, TUNE, timed=False)} == {0.8}
+    assert {setting.recency for setting in grid} == {0.7, 0.9, 1}
+    assert {setting.recency for setting in settings(PARAMS, TUNE, timed=False)} == {0.9}
     assert {setting.rounds for setting in grid} == {1, 2, 3}
     assert sum(setting.popular == 1 for setting in grid) == 1
     bare = TuneParams(etas=(), populars=(), socials=(), rounds=(), alikes=(), recencies=())
