@@ -14,10 +14,10 @@ import numpy.typing as npt
 from trust import Digraph, TrustParams
 from web3rec.graph import Act, Csr, Endorsement, Snapshot, Vocab
 from web3rec.params import Params
-from web3rec.pipeline import View, view_of
 from web3rec.rank.admission import Mode
 from web3rec.records.model import DAY, Kind
 from web3rec.types import Indices, ItemKey, PeerId
+from web3rec.view import View, view_of
 
 NOW: Final = 20_000 * DAY
 GROUP: Final = 60

@@ -19,7 +19,7 @@ from benchmarks import graphs
 from trust import TrustParams, attribution
 from web3rec.graph import Act, Endorsement, snapshot
 from web3rec.params import Params, RankParams, SourceParams
-from web3rec.pipeline import Request, View, listing, look
+from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.rank.candidates import best
 from web3rec.rank.reasons import echo, strongest_path
@@ -28,6 +28,7 @@ from web3rec.rank.sources import alone, walked
 from web3rec.rank.walks import expected_stops, roads
 from web3rec.rank.walks import walked as walks_of
 from web3rec.types import Indices
+from web3rec.view import View, look
 
 PARAMS = Params(sources=SourceParams(alike=0.0), tune=None)
 """The walk alone; what other sources and tuning cost is measured by their own cases."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from web3rec.rank.reasons import Contribution, Path
-from web3rec.types import Item, ItemKey, Millis
+from web3rec.types import Item, ItemKey, Millis, PeerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Recommendation:
     """Who the score came through; amounts sum to it"""
     path: Path | None
     """The strongest line you -> your item -> somebody -> this item, where there is one"""
+    paid: tuple[tuple[PeerId, float], ...] = ()
+    """What part of this position each friend paid for; those of a pool are not known by name"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,12 +251,40 @@ class BudgetParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarnedParams:
+    """How fast a sponsor's budget follows the ego's verdicts; see docs/earned-trust.md."""
+
+    gain: float = 0.1
+    """A position accepted multiplies merit by 1 + gain; in [0, 1]. Guess, to be measured: with
+    loss .25, three accepted positions make up for one rejected."""
+    loss: float = 0.25
+    """A position rejected multiplies merit by 1 - loss; in (0, 1). Guess, to be measured."""
+    most: float = 1.5
+    """Merit at most; in [1, 10]. It multiplies the bound B1 of a single list for a sponsor who
+    behaved well until today, so it is kept small. Guess, to be measured."""
+    muted: float = 0.05
+    """Merit below which a sponsor is not heard; in (0, 1). Eleven rejected positions at a loss
+    of .25, if none was accepted."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.gain <= 1:
+            raise ParamError("gain", self.gain, "in [0, 1]")
+        if not 0 < self.loss < 1:
+            raise ParamError("loss", self.loss, "in (0, 1)")
+        if not 1 <= self.most <= 10:
+            raise ParamError("most", self.most, "in [1, 10]")
+        if not 0 < self.muted < 1:
+            raise ParamError("muted", self.muted, "in (0, 1)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
     """All of them, with defaults that were measured together."""
 
     window: WindowParams = field(default_factory=WindowParams)
     rank: RankParams = field(default_factory=RankParams)
     budget: BudgetParams = field(default_factory=BudgetParams)
+    earned: EarnedParams = field(default_factory=EarnedParams)
     sources: SourceParams = field(default_factory=SourceParams)
     tune: TuneParams | None = None
     """None: the numbers above are used as they are; else a view chooses some of them itself"""

@@ -8,24 +8,21 @@
 Pure: no clock, no files, no chance. The same log gives the same list.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from trust import Attribution, TrustParams, attribution
-from trust.crediting import by_last_friend
-from web3rec.graph import Act, Endorsement, Snapshot, snapshot
-from web3rec.params import Params, RankParams
-from web3rec.rank.admission import Admission, Mode, admission
+from web3rec.graph import Snapshot
+from web3rec.params import Params
 from web3rec.rank.blend import blended
-from web3rec.rank.budget import TOLERANCE, Filled, fill, hard_budget, shares_of
+from web3rec.rank.budget import TOLERANCE, Filled, fill, shares_of
 from web3rec.rank.candidates import Candidates, best
 from web3rec.rank.proposed import Proposed, in_order
 from web3rec.rank.reasons import Contribution, Path, contributions, echo, strongest_path
-from web3rec.rank.salsa import Salsa, Social, salsa, social
+from web3rec.rank.salsa import Salsa, salsa
 from web3rec.rank.sources import (
     CandidateSource,
     Chorus,
@@ -38,79 +35,14 @@ from web3rec.rank.sources import (
     fresh,
     interests,
     own_catalogue,
-    popular_among_admitted,
     walked,
     words,
 )
-from web3rec.rank.tuning import tuned
-from web3rec.rank.vouching import Vouching
-from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
+from web3rec.types import Item, ItemKey, PeerId, Weights
+from web3rec.view import View
 
 MORE: Final = 4
 """How many times as many candidates are offered where the last ones did not fill the list."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """Everything about the log that does not depend on the request."""
-
-    snapshot: Snapshot
-    trust: Attribution
-    silenced: Indices
-    """int32: the users whom the ego blocked"""
-    admission: Admission
-    sponsors: tuple[PeerId | None, ...]
-    """Whom each column of `vouching` stands for; None for a pool of several friends"""
-    vouching: Vouching
-    """Through which sponsors each user's trust arrives; through none where nobody has to pay"""
-    mode: Mode
-    _found: dict[object, object] = field(init=False, repr=False, default_factory=dict)
-    """What was derived from the above once and is asked for by every request"""
-
-    @property
-    def sponsor_share(self) -> npt.NDArray[np.float64]:
-        """float64[users, sponsors]: Phi / tau, all of it. Cost: O(users * sponsors)."""
-        return self.vouching.shares(np.arange(len(self.snapshot.users), dtype=np.int32))
-
-    def social(self, params: RankParams) -> Social:
-        """The walk's part that the ego's own taste has no share in, walked once."""
-        same = (params.rounds, params.restart, params.floor, params.social_speakers)
-        if not isinstance(found := self._found.get(same), Social):
-            found = social(self.snapshot, self.admission, self.trust.tau, params)
-            self._found[same] = found  # two threads at once: the same twice
-        return found
-
-    def popularity(self) -> Chorus:
-        """What everyone who may speak says, asked once."""
-        if not isinstance(found := self._found.get("popularity"), Chorus):
-            found = popular_among_admitted(self.snapshot, self.admission)
-            self._found["popularity"] = found
-        return found
-
-    def tuned(self, params: Params) -> Params:
-        """The params this view lists by: chosen on its own window, once, if they say so."""
-        if params.tune is None:
-            return params
-        if not isinstance(found := self._found.get(params), Params):
-            seen = self.snapshot, self.admission, self.vouching, self.budgets
-            found = self._found[params] = tuned(*seen, params, params.tune).params
-        return found
-
-    @property
-    def budgets(self) -> Weights:
-        """float64[sponsors]: T_rb, the share of the list each sponsor pays for."""
-        return self.trust.shares if self.mode is Mode.CLOSED else np.zeros(0)
-
-    def bound(self, compromised: Collection[PeerId], limit: int, params: Params) -> float:
-        """B1: most positions of `limit` that items only the friends named support can ever take.
-
-        In [0, limit]; all of them where no budgets are (open mode, friends mode).
-        """
-        if self.mode is not Mode.CLOSED:
-            return float(limit)
-        hard = hard_budget(self.budgets, limit, params.budget)
-        turned = np.isin(self.trust.friends, self.snapshot.users.numbers(compromised))
-        return float(min(limit, hard[np.unique(self.trust.columns[turned])].sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +69,8 @@ class Entry:
     source: str
     contributions: tuple[Contribution, ...]
     path: Path | None
+    paid: tuple[tuple[PeerId, float], ...] = ()
+    """What part of the position each sponsor with a name paid for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,56 +79,6 @@ class Listing:
 
     entries: tuple[Entry, ...]
     overruns: int
-
-
-def look(
-    acts: Collection[Act],
-    endorsements: Collection[Endorsement],
-    touched: Mapping[ItemKey, Millis],
-    blocked: Collection[PeerId],
-    ego: PeerId,
-    mode: Mode,
-    params: Params,
-    trust: TrustParams,
-) -> View:
-    """Stages 6 to 8: the graph, whom the ego hears, and through which friend.
-
-    Cost: O(records log records + trust rounds * edges); paid once per change of the log.
-    """
-    graph = snapshot(acts, endorsements, ego, touched, params.window)
-    silenced = graph.users.numbers(sorted(set(blocked) - {ego}))
-    return view_of(graph, silenced, mode, params, trust)
-
-
-def view_of(
-    graph: Snapshot,
-    silenced: Indices,
-    mode: Mode,
-    params: Params,
-    trust: TrustParams,
-    heard: Attribution | None = None,
-) -> View:
-    """Stages 7 and 8 alone, on a graph that is there: trust, if it is not known, then admission."""
-    if heard is None:
-        heard = attribution(graph.trust, graph.ego, trust, blocked=silenced.tolist())
-    return _seen(graph, heard, silenced, mode, params)
-
-
-def seen_as(view: View, mode: Mode, params: Params) -> View:
-    """The same graph and trust under another mode; stages 6 and 7 are not done again."""
-    return _seen(view.snapshot, view.trust, view.silenced, mode, params)
-
-
-def _seen(
-    graph: Snapshot, heard: Attribution, silenced: Indices, mode: Mode, params: Params
-) -> View:
-    admitted = admission(graph, heard.tau, silenced, mode, params.rank)
-    named = [PeerId(graph.users.terms[b]) if b >= 0 else None for b in heard.sponsors.tolist()]
-    if mode is Mode.CLOSED:
-        credit = by_last_friend(heard)
-    else:  # nobody vouches, so nobody pays
-        named, credit = [], np.zeros((len(graph.users), 0))
-    return View(graph, heard, silenced, admitted, tuple(named), Vouching(credit, heard.tau), mode)
 
 
 def listing(
@@ -225,11 +109,22 @@ def listing(
             source=source,
             contributions=contributions(score, parts, view.sponsors, source),
             path=strongest_path(graph, heard, item, view.vouching, view.sponsors),
+            paid=_named(view, paid),
         )
-        for item, score, parts, source in proposed.picked(filled.taken)
+        for (item, score, parts, source), paid in zip(
+            proposed.picked(filled.taken), filled.paid, strict=True
+        )
     ]
     entries += _from_own_catalogue(graph, request, entries, catalogue, wishes)
     return Listing(tuple(entries), filled.overruns)
+
+
+def _named(view: View, paid: Weights) -> tuple[tuple[PeerId, float], ...]:
+    return tuple(
+        (who, float(part))
+        for who, part in zip(view.sponsors, paid.tolist(), strict=True)
+        if who is not None and part > TOLERANCE
+    )
 
 
 def _wishes(
@@ -300,7 +195,7 @@ def _filled(
         source = said if walking else _below(said, view.popularity(), allowed)
         # Whoever cannot pay for an item now never will: what is used only grows. But it may be
         # let off what the quorum does not ask for.
-        left = hard_budget(view.budgets, limit, params.budget) + TOLERANCE - filled.used
+        left = view.hard(limit, params) + TOLERANCE - filled.used
         left = np.maximum(left, 0.0) + 1.0 - params.budget.quorum
         among = _affordable(view, source, among, left)
         overruns, count = filled.overruns, least
@@ -346,7 +241,7 @@ def _chosen(
 ) -> tuple[Proposed, Filled]:
     proposed = in_order(*offered)
     shares = shares_of(proposed.by_sponsor)
-    return proposed, fill(proposed.scores, shares, view.budgets, limit, params.budget)
+    return proposed, fill(proposed.scores, shares, view.budgets, limit, params.budget, view.merit)
 
 
 def _allowed(graph: Snapshot, request: Request) -> npt.NDArray[np.bool_]:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from hashlib import sha256
 
 from web3rec.batch import Batch, Recommendation
-from web3rec.pipeline import Listing, View
+from web3rec.pipeline import Listing
 from web3rec.rank.admission import Mode
 from web3rec.store import Log
 from web3rec.store.catalogue import nameless
 from web3rec.types import Item, ItemKey, Millis, PeerId
+from web3rec.view import View
 from web3rec.wording import reason, short
 
 
@@ -36,6 +37,7 @@ def batch_of(
             source=entry.source,
             contributions=entry.contributions,
             path=entry.path,
+            paid=entry.paid,
         )
         for entry in found.entries
     )

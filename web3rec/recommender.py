@@ -29,14 +29,16 @@ from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
 from web3rec.live import LiveGraph
 from web3rec.params import Params
-from web3rec.pipeline import Request, View, listing, seen_as, view_of
+from web3rec.pipeline import Request, listing
 from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
+from web3rec.rank.earned import Paid, merit
 from web3rec.rank.sources import WordIndex
 from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
 from web3rec.store import Log, OwnAct, Receipt, key_of
 from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
+from web3rec.view import View, seen_as, view_of
 
 _REMEMBERED: Final = 32
 """Batches that `explain` still knows; they are derived, and gone with the process."""
@@ -85,6 +87,8 @@ class _Present:
     closed: frozenset[ItemKey]
     """What the ego has, and what it does not want"""
     catalogue: Mapping[ItemKey, Item]
+    merits: Mapping[PeerId, float]
+    """What friends earned by the ego's verdicts"""
 
 
 class Recommender:
@@ -154,7 +158,7 @@ class Recommender:
 
         Raises DataError, Closed, ReadOnly.
         """
-        return self.log.write_acts(list(acts))
+        return self.log.write_acts([self._answered(act) for act in acts])
 
     def trust(self, peer: str | PeerId, weight: float = 1.0, *, name: str = "") -> None:
         """Trust a peer's taste: whoever it trusts in turn may speak too.
@@ -335,19 +339,27 @@ class Recommender:
                     touched = self.log.touched()
                     closed = frozenset(touched) | self.log.unwanted()
                     blocked = self.log.blocked() - {self.me}
+                    merits = merit(map(Paid._make, self.log.verdicts()), self.options.params.earned)
                     catalogue, renewed = self.log.items(), self._graph.news(blocked, touched)
             if not same:
-                view = self._view(renewed(), blocked, mode)
-                self._present = {mode: _Present(stamp, view, closed, catalogue)}
+                view = self._view(renewed(), blocked, mode, merits)
+                self._present = {mode: _Present(stamp, view, closed, catalogue, merits)}
             elif mode not in self._present:
-                view = seen_as(same[0].view, mode, self.options.params)
+                view = seen_as(same[0].view, mode, self.options.params, same[0].merits)
                 self._present[mode] = replace(same[0], view=view)
             return self._present[mode]
 
-    def _view(self, graph: Snapshot, blocked: frozenset[PeerId], mode: Mode) -> View:
+    def _view(
+        self,
+        graph: Snapshot,
+        blocked: frozenset[PeerId],
+        mode: Mode,
+        merits: Mapping[PeerId, float],
+    ) -> View:
         silenced = graph.users.numbers(sorted(blocked))
         heard = self._heard.of(graph, silenced)
-        return view_of(graph, silenced, mode, self.options.params, self.options.trust, heard)
+        params, trust = self.options.params, self.options.trust
+        return view_of(graph, silenced, mode, params, trust, heard, merits)
 
     def _index_of(self, catalogue: Mapping[ItemKey, Item]) -> WordIndex:
         """The words of the catalogue, indexed once while it stays the same."""
@@ -355,6 +367,15 @@ class Recommender:
             if self._index is None or self._index[0] != catalogue:
                 self._index = catalogue, WordIndex.of(catalogue, self.options.params.sources)
             return self._index[1]
+
+    def _answered(self, act: OwnAct) -> OwnAct:
+        """The act with who had paid for the position it answers, if that list is remembered."""
+        with self._lock:
+            batch = self._batches.get(act.batch)
+        if batch is None:
+            return act
+        key = key_of(act.item)
+        return replace(act, paid=next((one.paid for one in batch if one.key == key), ()))
 
     def _drop_derived(self) -> None:
         with self._lock:

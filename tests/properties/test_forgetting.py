@@ -16,10 +16,10 @@ from tests.strategies import NOW
 from tests.web3rec.devices import FRIENDS, device, items, neighbourhood, shown
 from tests.web3rec.store.logs import DAY_MS, contents, rows, scratch, traces
 from web3rec import Event, Mode, Recommender
-from web3rec.pipeline import View
 from web3rec.records import SigningKey
 from web3rec.store import Log, key_of
 from web3rec.types import Millis
+from web3rec.view import View
 
 NEIGHBOUR = SigningKey.from_seed(b"neighbour".ljust(32))
 CATALOGUE = range(4)

@@ -22,10 +22,11 @@ from tests.web3rec.worlds import (
 )
 from trust import TrustParams
 from web3rec.params import BudgetParams, Params, RankParams, SourceParams
-from web3rec.pipeline import Listing, Request, View, listing
+from web3rec.pipeline import Listing, Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.rank.sources import WordIndex
 from web3rec.types import Item, PeerId
+from web3rec.view import View
 
 SLACK = 1e-6
 """Shares are quotients of solved trust; 20 of them may miss a whole number by this."""

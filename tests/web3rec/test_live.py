@@ -14,11 +14,11 @@ from tests.web3rec.graph.snapshots import assert_same
 from tests.web3rec.store.logs import DAY_MS, HandClock, record, rows, scratch
 from web3rec import DataError, Event, Mode, Recommender
 from web3rec.graph import Act, Endorsement, Snapshot, snapshot
-from web3rec.pipeline import view_of
 from web3rec.records import Kind
 from web3rec.records.model import MAX_WEIGHT
 from web3rec.store.telling import Told
 from web3rec.types import Millis, PeerId
+from web3rec.view import view_of
 
 PEOPLE = FRIENDS[:3]
 ITEMS = [f"trk:{n}" for n in range(5)]

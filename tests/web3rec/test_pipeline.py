@@ -22,9 +22,10 @@ from tests.web3rec.worlds import (
     worlds,
 )
 from web3rec.params import Params, RankParams, SourceParams
-from web3rec.pipeline import Entry, Listing, Request, listing, seen_as
+from web3rec.pipeline import Entry, Listing, Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.types import Item, ItemKey, PeerId
+from web3rec.view import seen_as
 
 NOTHING: Mapping[ItemKey, Item] = {}
 SHELF = {

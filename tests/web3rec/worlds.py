@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from trust import TrustParams
 from web3rec.graph import KIND_VALUE, Act, Endorsement, Snapshot, snapshot
 from web3rec.params import Params
-from web3rec.pipeline import View, look
 from web3rec.rank.admission import Mode
 from web3rec.records.model import DAY, MAX_WEIGHT, Kind
 from web3rec.types import ItemKey, Millis, PeerId
+from web3rec.view import View, look
 
 NOON = 20_000 * DAY + DAY // 2
 """When generated acts happen, give or take a month; unix seconds."""

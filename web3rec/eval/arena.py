@@ -19,10 +19,11 @@ from web3rec.eval.joining import joined
 from web3rec.graph import Act as Stated
 from web3rec.graph import Endorsement, Snapshot, snapshot
 from web3rec.params import Params, WindowParams
-from web3rec.pipeline import Listing, Request, View, listing, view_of
+from web3rec.pipeline import Listing, Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.records.model import DAY, MAX_WEIGHT, Kind
 from web3rec.types import Indices, ItemId, ItemKey, Millis, PeerId
+from web3rec.view import View, view_of
 
 NOON = 20_000 * DAY + DAY // 2
 """When acts without a time happened, unix seconds; a row's weights do not depend on it."""

@@ -25,10 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.params import Params
-from web3rec.pipeline import View
 from web3rec.rank.admission import Mode
-from web3rec.rank.budget import hard_budget
 from web3rec.types import PeerId, Weights
+from web3rec.view import View
 
 ROUNDING: Final = 1e-12
 """A price or coefficient below this is none."""
@@ -50,7 +49,7 @@ def positions_bound(view: View, sybils: Collection[PeerId], limit: int, params: 
         return 0.0
     if not view.sponsors:
         return float(limit)
-    budgets = hard_budget(view.budgets, limit, params.budget)
+    budgets = view.hard(limit, params)
     shares = view.sponsor_share[reached]
     return min(float(limit), packing_bound(shares, budgets, params.budget.quorum))
 

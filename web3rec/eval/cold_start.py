@@ -19,11 +19,12 @@ from web3rec.eval.arena import Arena
 from web3rec.eval.metrics import ndcg_at
 from web3rec.graph import Csr, Snapshot
 from web3rec.params import Params
-from web3rec.pipeline import Request, View, listing, seen_as, view_of
+from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.rank.candidates import best
 from web3rec.rank.sources import WordIndex
 from web3rec.types import Indices, Item, ItemId
+from web3rec.view import View, seen_as, view_of
 
 WORDS = 3
 SETTINGS = ("closed", "open", "friendless")

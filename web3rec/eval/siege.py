@@ -22,8 +22,8 @@ from web3rec.eval.ground import Ground
 from web3rec.eval.methods import Settings, method
 from web3rec.eval.methods.engine import Engine
 from web3rec.eval.metrics import exposure_at, ndcg_at, spam_slots_at
-from web3rec.pipeline import View, seen_as
 from web3rec.types import ItemKey
+from web3rec.view import View, seen_as
 
 K: Final = 20
 """Places of every list."""

@@ -56,10 +56,12 @@ class Filled:
     would have changed nothing (unless there were overruns); infinite where nothing was taken"""
 
 
-def hard_budget(trust_share: Weights, limit: int, params: BudgetParams) -> Weights:
-    """max(1, kappa K T_rb) for each sponsor, in positions: bound B1 for one compromised friend."""
+def hard_budget(
+    trust_share: Weights, limit: int, params: BudgetParams, merit: Weights | None = None
+) -> Weights:
+    """m_b max(1, kappa K T_rb) for each sponsor, in positions: B1 for one compromised friend."""
     budget: Weights = np.maximum(1.0, params.kappa * limit * trust_share)
-    return budget
+    return budget if merit is None else budget * merit
 
 
 def odds(trust_share: npt.NDArray[np.float64], total: float) -> npt.NDArray[np.float64]:
@@ -81,7 +83,12 @@ def shares_of(by_sponsor: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def fill(
-    scores: Weights, shares: Shares, trust_share: Weights, limit: int, params: BudgetParams
+    scores: Weights,
+    shares: Shares,
+    trust_share: Weights,
+    limit: int,
+    params: BudgetParams,
+    merit: Weights | None = None,
 ) -> Filled:
     """Choose the list.
 
@@ -92,6 +99,8 @@ def fill(
         trust_share: float64[sponsors], T_rb; a pooled sponsor's is the sum of its friends'.
         limit: K, positions wanted.
         params: see there.
+        merit: float64[sponsors] m_b, by which each sponsor's rooms are multiplied (a pair's by the
+            lesser); 1 by default. See `rank.earned`.
 
     Returns:
         At most `limit` positions. Fewer means that the hard budget stopped it: it is never
@@ -100,7 +109,8 @@ def fill(
     Cost: O(limit * sponsors ** 2), and O(c * sponsors) for each position that none of the first
         candidates fits.
     """
-    rooms = _Rooms.of(trust_share, limit, params)
+    merit = np.ones(len(trust_share)) if merit is None else merit
+    rooms = _Rooms.of(trust_share, limit, params, merit)
     desk = _Desk.of(scores, shares, params.quorum)
     left = np.arange(len(shares), dtype=np.int32)
     taken: list[int] = []
@@ -137,19 +147,20 @@ class _Rooms:
     pair_step: npt.NDArray[np.float64]
 
     @staticmethod
-    def of(trust_share: Weights, limit: int, params: BudgetParams) -> "_Rooms":
+    def of(trust_share: Weights, limit: int, params: BudgetParams, merit: Weights) -> "_Rooms":
         total = float(trust_share.sum())
         both = trust_share[:, None] + trust_share[None, :]
-        pair = np.full(both.shape, float(params.pair_slack))
+        lesser = np.minimum(merit[:, None], merit[None, :])
+        pair = params.pair_slack * lesser
         np.fill_diagonal(pair, np.inf)
         return _Rooms(
-            hard_budget(trust_share, limit, params),
-            np.full(trust_share.shape, float(params.slack)),
-            params.kappa * trust_share,
-            np.full(trust_share.shape, float(params.alone_slack)),
-            _rate(params.alone, odds(trust_share, total)),
+            hard_budget(trust_share, limit, params, merit),
+            params.slack * merit,
+            params.kappa * trust_share * merit,
+            params.alone_slack * merit,
+            _rate(params.alone, odds(trust_share, total), merit),
             pair,
-            _rate(params.pair, odds(both, total)),
+            _rate(params.pair, odds(both, total), lesser),
         )
 
     def grow(self) -> None:
@@ -174,9 +185,15 @@ class _Rooms:
         return bool((eighth(part[:, None] + part) <= self.pair + TOLERANCE).all())
 
 
-def _rate(price: float, expected: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _rate(
+    price: float, expected: npt.NDArray[np.float64], merit: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """The product, where nothing of the infinite is nothing."""
-    return price * expected if price else np.zeros_like(expected)
+    rate = price * merit
+    grown: npt.NDArray[np.float64] = np.multiply(
+        rate, expected, out=np.zeros_like(expected), where=rate > 0
+    )
+    return grown
 
 
 @dataclass(frozen=True, slots=True)

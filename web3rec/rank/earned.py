@@ -23,41 +23,13 @@ share of trust and not with nothing.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from math import log, log1p
 from typing import NamedTuple
 
 import numpy as np
 
-from web3rec.errors import ParamError
+from web3rec.params import EarnedParams
 from web3rec.types import PeerId, Weights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarnedParams:
-    """How fast a sponsor's budget follows the ego's verdicts."""
-
-    gain: float = 0.1
-    """A position accepted multiplies merit by 1 + gain; in [0, 1]. Guess, to be measured: with
-    loss .25, three accepted positions make up for one rejected."""
-    loss: float = 0.25
-    """A position rejected multiplies merit by 1 - loss; in (0, 1). Guess, to be measured."""
-    most: float = 1.5
-    """Merit at most; in [1, 10]. It multiplies the bound B1 of a single list for a sponsor who
-    behaved well until today, so it is kept small. Guess, to be measured."""
-    muted: float = 0.05
-    """Merit below which a sponsor is not heard; in (0, 1). Eleven rejected positions at a loss
-    of .25, if none was accepted."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.gain <= 1:
-            raise ParamError("gain", self.gain, "in [0, 1]")
-        if not 0 < self.loss < 1:
-            raise ParamError("loss", self.loss, "in (0, 1)")
-        if not 1 <= self.most <= 10:
-            raise ParamError("most", self.most, "in [1, 10]")
-        if not 0 < self.muted < 1:
-            raise ParamError("muted", self.muted, "in (0, 1)")
 
 
 class Paid(NamedTuple):

@@ -14,9 +14,9 @@ from web3rec.eval.arena import Arena, item_key, person_key
 from web3rec.eval.attacks import AttackPlan, Scene, copy_the_victim
 from web3rec.graph import Snapshot
 from web3rec.params import Params
-from web3rec.pipeline import look
 from web3rec.rank.admission import Mode
 from web3rec.types import Event, Item, ItemId, Millis
+from web3rec.view import look
 
 PEOPLE = ("ann", "bob", "cid", "dee")
 ITEMS = tuple(Item(ItemId(f"i:{n}")) for n in range(5))

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from web3rec.graph import Csr, Snapshot
 from web3rec.params import Params, RankParams
-from web3rec.pipeline import View
 from web3rec.rank.budget import fill, shares_of
 from web3rec.types import Weights
+from web3rec.view import View
 
 
 def full(matrix: Csr) -> Weights:

@@ -20,8 +20,8 @@ from tests.web3rec.worlds import (
 )
 from trust import attribution
 from web3rec.params import Params, RankParams
-from web3rec.pipeline import View
 from web3rec.rank.admission import FAINTEST, Mode, admission
+from web3rec.view import View
 
 ERROR = 3e-9
 """What trust is known to, in tau; see tests/trust/test_laws.py."""

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.web3rec.worlds import peer
 from web3rec.errors import ParamError
-from web3rec.params import BudgetParams
+from web3rec.params import BudgetParams, EarnedParams
 from web3rec.rank.budget import hard_budget
-from web3rec.rank.earned import EarnedParams, Paid, lifetime_bound, merit, of_sponsors
+from web3rec.rank.earned import Paid, lifetime_bound, merit, of_sponsors
 from web3rec.types import PeerId
 
 ANN, BOB = peer(1), peer(2)

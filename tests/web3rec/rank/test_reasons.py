@@ -19,9 +19,10 @@ from tests.web3rec.worlds import (
     worlds,
 )
 from trust import TrustParams
-from web3rec.pipeline import Listing, Request, View, listing
+from web3rec.pipeline import Listing, Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.rank.reasons import contributions, echo, strongest_path
+from web3rec.view import View
 
 ALL = Request(20, frozenset())
 

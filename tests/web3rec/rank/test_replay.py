@@ -11,13 +11,13 @@ from tests.web3rec.rank.dense import full
 from tests.web3rec.worlds import PARAMS, World, listens, trusting, worlds
 from web3rec.graph import Csr, Snapshot
 from web3rec.params import RankParams
-from web3rec.pipeline import View
 from web3rec.rank.admission import Admission, Mode
 from web3rec.rank.replay import Past, Walk, Window, answers, friends_start, past
 from web3rec.rank.salsa import Social, reach_of, salsa
 from web3rec.rank.sources import Replies, Sight, alike
 from web3rec.rank.sources.voices import Voices
 from web3rec.rank.steps import step
+from web3rec.view import View
 
 RANK = PARAMS.rank
 FAST = (RANK.recency, RANK.recency_span)

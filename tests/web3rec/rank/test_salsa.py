@@ -25,11 +25,11 @@ from tests.web3rec.worlds import (
 from trust import stop_mass
 from web3rec.graph import Csr, Snapshot
 from web3rec.params import Params, RankParams
-from web3rec.pipeline import View
 from web3rec.rank.admission import Admission, Mode, admission
 from web3rec.rank.salsa import back, discount, own_start, salsa, social_share, social_start
 from web3rec.records.model import DAY
 from web3rec.types import ItemKey, Millis, Weights
+from web3rec.view import View
 
 RANK = PARAMS.rank
 KEEP_ALL = RankParams(restart=0.5, eta=0.0)

@@ -17,7 +17,7 @@ from trust import TrustParams
 from web3rec.adapters import read_hetrec
 from web3rec.graph import Act, Csr, Endorsement
 from web3rec.params import Params, RankParams, SourceParams
-from web3rec.pipeline import Request, View, listing, look
+from web3rec.pipeline import Request, listing
 from web3rec.rank import walks
 from web3rec.rank.admission import Mode
 from web3rec.rank.salsa import Salsa, salsa
@@ -25,6 +25,7 @@ from web3rec.rank.walks import roads, stops
 from web3rec.records import item_key
 from web3rec.records.model import DAY, Kind
 from web3rec.types import PeerId, Weights
+from web3rec.view import View, look
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,6 @@ from tests.web3rec.rank import dense
 from tests.web3rec.worlds import PARAMS, World, item, listens, peer, trusting, worlds
 from web3rec.graph import Csr, Snapshot, Vocab
 from web3rec.params import Params, RankParams
-from web3rec.pipeline import View
 from web3rec.rank.admission import Mode, admission
 from web3rec.rank.reasons import echo, strongest_path
 from web3rec.rank.salsa import Salsa, salsa
@@ -25,6 +24,7 @@ from web3rec.rank.walks import (
     walked,
 )
 from web3rec.types import Weights
+from web3rec.view import View
 
 
 def walk(view: View, params: RankParams) -> Salsa:

@@ -9,9 +9,9 @@ from web3rec.errors import DataError
 from web3rec.eval.arena import Arena
 from web3rec.eval.methods.method import Ranker, Settings
 from web3rec.params import TuneParams
-from web3rec.pipeline import View
 from web3rec.rank.admission import Admission, Mode
 from web3rec.types import Indices
+from web3rec.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from tests.web3rec.worlds import PARAMS, World
-from web3rec.pipeline import View
 from web3rec.rank.admission import Mode
 from web3rec.rank.salsa import salsa
 from web3rec.rank.sources.sight import Replies, Sight
 from web3rec.rank.sources.walk import walked
 from web3rec.types import Weights
+from web3rec.view import View
 
 
 def sight(

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.web3rec.rank import dense
 from tests.web3rec.worlds import Siege, sieges
-from web3rec.pipeline import View
 from web3rec.rank.sources.voices import Chorus, Voices, spoken
 from web3rec.types import Weights
+from web3rec.view import View
 
 
 def drawn(data: st.DataObject, length: int, most: float = 1.0) -> Weights:
