@@ -7,9 +7,9 @@ verdicts, p_b being the part of the position that b paid for:
     accepted    m_b <- min(most, m_b * (1 + gain) ** p_b)
     rejected    m_b <- m_b * (1 - loss) ** p_b
 
-In the next list all of b's rooms are multiplied by m_b; its hard budget is m_b max(1, kappa K T_rb).
-A friend whose merit falls below `muted` pays for nothing any more, until the ego states its trust
-anew.
+In the next list all of b's rooms are multiplied by m_b: its hard budget is then
+m_b max(1, kappa K T_rb). A friend whose merit falls below `muted` pays for nothing any more, until
+the ego states its trust anew.
 
 Credit cannot be faked from outside: only positions of lists that were shown count, so everything
 credited was received before the ego acted; the credit of a position is shared among all who paid
