@@ -67,7 +67,7 @@ class RankParams:
     worst, and `rank.tuning` chooses (docs/decisions/0011)."""
     recency_span: int = 20
     """Own acts older than this many newer ones start nothing; >= 1."""
-    candidates: int = 48
+    candidates: int = 40
     """Items handed to the budgets at first; >= 1. More follow while a sponsor can still pay."""
 
     def __post_init__(self) -> None:
