@@ -143,7 +143,7 @@ def settings(params: Params, tune: TuneParams, *, timed: bool) -> list[Setting]:
         walk._replace(eta=eta, popular=popular, alike=beside)
         for walk in walks
         for popular in tune.populars
-        for beside in tune.alikes
+        for beside in (alike, *tune.alikes)
         for eta in tune.etas
         if popular < 1
     ]
