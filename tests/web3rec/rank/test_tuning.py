@@ -215,7 +215,7 @@ def test_V1_sybils_behind_one_friend_cannot_outvote_the_others() -> None:
     edges += [(1 + n % 10, n, 8) for n in range(12, honest)]
     before = World(listens(told), trusting(edges))
     false = range(honest, honest + 300)
-    copied = [(honest + u, i) for u, i in circles(300, 25, 6, 4)]
+    copied = [(honest + u, i) for u, i in circles(300, 60, 12, 0)]
     siege = World(listens(told + copied), trusting(edges + [(11, sybil, 8) for sybil in false]))
     params = replace(PARAMS, rank=replace(PARAMS.rank, admission=0.01))
     trust = TrustParams(alpha=0.5)
@@ -225,8 +225,7 @@ def test_V1_sybils_behind_one_friend_cannot_outvote_the_others() -> None:
     assert (view.admission.weights[sybils] >= 1).all()
     assert min(calm.params.rank.popular, stormy.params.rank.popular) >= 0.9
     open_to_all = choice(siege.view(Mode.OPEN, params), params)
-    assert open_to_all.params.rank.rounds == 3
-    assert stormy.params.rank.rounds == 1
+    assert open_to_all.params.rank.popular <= 0.3
 
 
 # -- in the pipeline -------------------------------------------------------------------------------
