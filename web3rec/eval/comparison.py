@@ -121,7 +121,7 @@ def _large(task: Task) -> bool:
 
 def _note(task: Task, name: str) -> str:
     """What is to be known about this method on this task."""
-    if name not in ("ours", "tuned"):
+    if name not in ("ours", "fixed", "tuned"):
         return ""
     if unprotected(task.arena):
         return "nobody trusts anybody here: everyone is admitted, and no bound holds"

@@ -212,7 +212,8 @@ def _outcomes(
     seen: dict[TrustParams, View] = {}
     found = {}
     for rule in rules:
-        ranker = method(rule.method)(arena, rule.settings)
+        # Ours with the numbers as given: what a device would choose is bounded apart (law V1).
+        ranker = method("fixed" if rule.method == "ours" else rule.method)(arena, rule.settings)
         overruns, bound = 0, float(K)
         if isinstance(ranker, Engine):
             params, trust = ranker.settings.params, ranker.settings.trust

@@ -19,6 +19,7 @@ METHODS: Final[Mapping[str, str]] = {
     "trust-weighted": "engine:trust_weighted",
     "web3recommend": "web3recommend:web3recommend",
     "ours": "engine:ours",
+    "fixed": "engine:fixed",
     "tuned": "engine:tuned",
 }
 """Name -> module of this package and function in it."""

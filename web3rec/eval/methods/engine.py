@@ -3,15 +3,22 @@
 Every list here comes from `pipeline.listing`; only who is admitted differs.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
 
 from web3rec.errors import DataError
 from web3rec.eval.arena import Arena
 from web3rec.eval.methods.method import Ranker, Settings
-from web3rec.params import TuneParams
+from web3rec.params import Params, TuneParams
 from web3rec.rank.admission import Admission, Mode
 from web3rec.types import Indices
 from web3rec.view import View
+
+GROUPS: Final = 4
+"""Into how many groups by length of history `ours` divides people; as many devices choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,9 @@ class Engine:
     def ranked(self, ego: str, limit: int) -> Indices:
         return self.listed(self.view(ego), limit)
 
-    def listed(self, view: View, limit: int) -> Indices:
-        """The product's list for a view, as item numbers."""
-        found = self.arena.listing(view, limit, self.settings.params)
+    def listed(self, view: View, limit: int, params: Params | None = None) -> Indices:
+        """The product's list for a view, as item numbers; by the settings' numbers, or others."""
+        found = self.arena.listing(view, limit, params or self.settings.params)
         return self.arena.graph.items.numbers(entry.key for entry in found.entries)
 
 
@@ -80,20 +87,63 @@ def trust_weighted(arena: Arena, settings: Settings) -> Ranker:
     return TrustWeighted(Engine(arena, settings, Mode.OPEN))
 
 
-def ours(arena: Arena, settings: Settings) -> Ranker:
-    """The product: trust admits, taste ranks, sponsors budget. Everyone is admitted where the
-    data set has no trust at all (see `unprotected`).
+def fixed(arena: Arena, settings: Settings) -> Ranker:
+    """The product with the numbers as given, none of them chosen on the window. Everyone is
+    admitted where the data set has no trust at all (see `unprotected`).
     """
     return Engine(arena, settings, Mode.OPEN if unprotected(arena) else Mode.CLOSED)
 
 
 def tuned(arena: Arena, settings: Settings) -> Ranker:
-    """Ours where every device also chooses its numbers itself, on what it sees.
+    """The product as it comes: every device chooses its numbers itself, on what it sees.
 
-    Cost: a device's own, up to a second for each person.
+    Cost: a device's own, tenths of a second for each person.
     """
     params = replace(settings.params, tune=settings.params.tune or TuneParams())
-    return ours(arena, replace(settings, params=params))
+    return fixed(arena, replace(settings, params=params))
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The product, where people with histories of like length share what one of them chose.
+
+    What a device chooses hangs on the window, which all have in common here, and on the length of
+    its user's history. So one device of each group chooses, that of the middle history, and the
+    others list by its numbers.
+    """
+
+    engine: Engine
+    tune: TuneParams
+    ends: tuple[int, ...]
+    """Longest history of each group but the last, rising"""
+    typical: tuple[str, ...]
+    """Who chooses for each group"""
+    chosen: dict[int, Params]
+    """Group -> its numbers, once somebody of the group was asked for"""
+
+    def ranked(self, ego: str, limit: int) -> Indices:
+        view = self.engine.view(ego)
+        group = bisect_left(self.ends, view.snapshot.rows.row(view.snapshot.ego)[0].size)
+        if group not in self.chosen:
+            params = replace(self.engine.settings.params, tune=self.tune)
+            seen = self.engine.view(self.typical[group])
+            self.chosen[group] = replace(seen.tuned(params), tune=None)
+        return self.engine.listed(view, limit, self.chosen[group])
+
+
+def ours(arena: Arena, settings: Settings) -> Ranker:
+    """The product: trust admits, taste ranks, sponsors budget; numbers chosen on the window, by
+    `GROUPS` devices for all (`tuned` lets every device choose, which takes far longer).
+    """
+    given = replace(settings, params=replace(settings.params, tune=None))
+    engine = Engine(arena, given, Mode.OPEN if unprotected(arena) else Mode.CLOSED)
+    lengths = np.diff(arena.graph.rows.starts)
+    names = {arena.graph.users.number(key): name for name, key in arena.people.items()}
+    active = [user for user in np.argsort(lengths, kind="stable").tolist() if lengths[user] > 0]
+    parts = [part.tolist() for part in np.array_split(active, GROUPS) if part.size]
+    typical = tuple(names[part[len(part) // 2]] for part in parts)
+    ends = tuple(int(lengths[part[-1]]) for part in parts[:-1])
+    return Grouped(engine, settings.params.tune or TuneParams(), ends, typical, {})
 
 
 def unprotected(arena: Arena) -> bool:

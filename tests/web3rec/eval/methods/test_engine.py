@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from tests.web3rec.eval import boards
 from web3rec.errors import DataError
 from web3rec.eval.methods import BY_TRUST, Settings, method
+from web3rec.eval.methods.engine import GROUPS, Grouped
 from web3rec.params import Params, TuneParams
 from web3rec.rank.admission import Mode
 
@@ -18,7 +19,7 @@ TRUST = [(0, 1), (1, 2)]
 
 
 @pytest.mark.parametrize(
-    ("name", "mode"), [("open", Mode.OPEN), ("friends", Mode.FRIENDS), ("ours", Mode.CLOSED)]
+    ("name", "mode"), [("open", Mode.OPEN), ("friends", Mode.FRIENDS), ("fixed", Mode.CLOSED)]
 )
 def test_a_mode_lists_what_the_product_lists(name: str, mode: Mode) -> None:
     arena = boards.arena(WORLD, TRUST)
@@ -54,6 +55,23 @@ def test_tuned_is_ours_with_numbers_chosen_on_the_window() -> None:
     want = arena.listing(arena.view("p0", Mode.CLOSED, numbers), 5, numbers)
     found = method("tuned")(arena, SETTINGS).ranked("p0", 5)
     assert arena.graph.items.numbers(entry.key for entry in want.entries).tolist() == found.tolist()
+
+
+def test_ours_lists_by_what_the_middle_person_of_its_group_chose() -> None:
+    pairs = [(p, i) for p in range(6) for i in range(p + 1)]
+    arena = boards.arena(pairs, [(p, (p + 1) % 6) for p in range(6)])
+    ranker = method("ours")(arena, SETTINGS)
+    assert isinstance(ranker, Grouped)
+    assert len(ranker.typical) == GROUPS
+    for person in range(6):
+        found = ranker.ranked(f"p{person}", 5)
+        view = arena.view(f"p{person}")
+        group = sum(len(view.snapshot.rows.row(view.snapshot.ego)[0]) > end for end in ranker.ends)
+        chooser = arena.view(ranker.typical[group])
+        numbers = replace(chooser.tuned(replace(Params(), tune=TuneParams())), tune=None)
+        assert ranker.chosen[group] == numbers
+        want = arena.listing(view, 5, numbers).entries
+        assert arena.graph.items.numbers(e.key for e in want).tolist() == found.tolist()
 
 
 @settings(max_examples=20)
