@@ -130,7 +130,8 @@ class TuneParams:
     """Weights of item to item tried besides the one given (`SourceParams.alike`); each >= 0.
     Measured: 0 and .5 as well find nothing better and cost 1 % in bad luck."""
     recencies: tuple[float, ...] = (0.7, 1.0)
-    """Recency tried besides the one given, over all own acts, at one round; each in (0, 1]."""
+    """Recency tried besides the one given, over all own acts, at one round, where weights tell age;
+    each in (0, 1]."""
 
     def __post_init__(self) -> None:
         for name, least in (("work", 0), ("exact", 0), ("caution", 0)):

@@ -117,7 +117,8 @@ def tuned(
     # Few people are asked several times, about another share of what they hold each time.
     folds = min(FOLDS, max(1, tune.voters // len(at)))
     newer = np.sort(snapshot.recency[own])
-    poll = _Poll(settings(params, tune, timed=bool(newer.any())), folds)
+    told = age_shows(snapshot.recency[own], snapshot.rows.row(snapshot.ego)[1])
+    poll = _Poll(settings(params, tune, aged=told), folds)
     poll.ask(Window.of(snapshot, admission), np.tile(able[at], folds), newer, params, tune)
     at = np.tile(at, folds)[: len(poll.gains)]
     asked, alike, far = able[at], likenesses[at], np.array(poll.far, np.bool_)
@@ -127,17 +128,29 @@ def tuned(
     return _choice(poll, votes(alike, asked, vouching, budgets), some, params, tune)
 
 
-def settings(params: Params, tune: TuneParams, *, timed: bool) -> list[Setting]:
+def age_shows(newer: Weights, weights: Weights) -> bool:
+    """Whether a row's weights tell what is newer, by the ego's own, whose order is known.
+
+    Only then can others' rows say anything on recency. Spearman's rank correlation, at least 1/2
+    over at least five items: in a month of ratings stars outweigh age, in a year they do not.
+    """
+    ranks = [np.unique(of, return_inverse=True)[1] for of in (-newer, weights)]
+    if newer.size < 5 or any(rank.max() == 0 for rank in ranks):
+        return False
+    return bool(np.corrcoef(*ranks)[0, 1] >= 0.5)
+
+
+def settings(params: Params, tune: TuneParams, *, aged: bool) -> list[Setting]:
     """What is tried: the given setting first, then the grid; pi = 1 once, as the rest is idle.
 
-    `timed`: whether the ego's acts have an order, without which recency is idle too.
+    `aged`: whether weights tell age; recency cannot be tried else.
     """
     rank, alike = params.rank, params.sources.alike
     given = Setting(
         rank.rounds, rank.social, rank.eta, rank.popular, alike, rank.recency, rank.recency_span
     )
     walks = [given._replace(rounds=rounds) for rounds in tune.rounds]
-    walks += [given._replace(rounds=1, recency=r, span=EVERYTHING) for r in tune.recencies if timed]
+    walks += [given._replace(rounds=1, recency=r, span=EVERYTHING) for r in tune.recencies if aged]
     grid = [given]
     grid += [
         walk._replace(eta=eta, popular=popular, alike=beside)

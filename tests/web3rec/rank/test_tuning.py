@@ -23,7 +23,16 @@ from web3rec.rank.blend import blended
 from web3rec.rank.replay import answers, past
 from web3rec.rank.salsa import salsa
 from web3rec.rank.sources import Replies, Sight, alike, alone, counted, walked
-from web3rec.rank.tuning import Setting, Tuned, _mean, _ndcg, _served, settings, tuned
+from web3rec.rank.tuning import (
+    Setting,
+    Tuned,
+    _mean,
+    _ndcg,
+    _served,
+    age_shows,
+    settings,
+    tuned,
+)
 from web3rec.types import Weights
 from web3rec.view import View
 
@@ -103,7 +112,7 @@ def test_what_is_judged_is_the_list_the_voters_device_would_have_shown(
     assume(voters)
     newer = np.arange(n_own, dtype=np.float64)
     then = past(view.snapshot, data.draw(st.sampled_from(voters)), newer, 0.2)
-    grid = settings(PARAMS, TUNE, timed=True)
+    grid = settings(PARAMS, TUNE, aged=True)
     walks = list(dict.fromkeys(setting.walk for setting in grid))
     told = answers(window_of(view), then, PARAMS, walks)
     many = np.arange(len(view.snapshot.items), dtype=np.int32)
@@ -137,15 +146,24 @@ def test_a_mean_by_vote_counts_absent_sponsors_as_content() -> None:
 
 
 def test_the_grid_starts_with_what_is_given_and_holds_nothing_twice() -> None:
-    grid = settings(PARAMS, TUNE, timed=True)
+    grid = settings(PARAMS, TUNE, aged=True)
     assert grid[0].of(PARAMS) == PARAMS
     assert len(set(grid)) == len(grid)
     assert {setting.recency for setting in grid} == {0.7, 0.9, 1}
-    assert {setting.recency for setting in settings(PARAMS, TUNE, timed=False)} == {0.9}
+    assert {setting.recency for setting in settings(PARAMS, TUNE, aged=False)} == {0.9}
     assert {setting.rounds for setting in grid} == {1, 2, 3}
     assert sum(setting.popular == 1 for setting in grid) == 1
     bare = TuneParams(etas=(), populars=(), socials=(), rounds=(), alikes=(), recencies=())
-    assert settings(PARAMS, bare, timed=True) == grid[:1]
+    assert settings(PARAMS, bare, aged=True) == grid[:1]
+
+
+def test_age_shows_where_newer_acts_weigh_more() -> None:
+    newer = np.arange(6.0)
+    assert age_shows(newer, 0.9**newer)
+    assert not age_shows(newer, -(0.9**newer))
+    assert not age_shows(newer, np.ones(6))
+    assert not age_shows(np.zeros(6), 0.9**newer)
+    assert not age_shows(newer[:4], 0.9 ** newer[:4])
 
 
 # -- who is heard, and how much is done ------------------------------------------------------------
