@@ -134,10 +134,10 @@ def age_shows(newer: Weights, weights: Weights) -> bool:
     Only then can others' rows say anything on recency. Spearman's rank correlation, at least 1/2
     over at least five items: in a month of ratings stars outweigh age, in a year they do not.
     """
-    ranks = [np.unique(of, return_inverse=True)[1] for of in (-newer, weights)]
-    if newer.size < 5 or any(rank.max() == 0 for rank in ranks):
+    if newer.size < 5 or np.ptp(newer) == 0 or np.ptp(weights) == 0:
         return False
-    return bool(np.corrcoef(*ranks)[0, 1] >= 0.5)
+    ranks = [np.unique(of, return_inverse=True)[1] for of in (-newer, weights)]
+    return bool(np.corrcoef(np.array(ranks, np.float64))[0, 1] >= 0.5)
 
 
 def settings(params: Params, tune: TuneParams, *, aged: bool) -> list[Setting]:
