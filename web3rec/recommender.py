@@ -28,7 +28,7 @@ from web3rec.heard import Heard
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
 from web3rec.live import LiveGraph
-from web3rec.params import Params
+from web3rec.params import Params, TuneParams
 from web3rec.pipeline import Request, listing
 from web3rec.presenting import batch_of
 from web3rec.rank.admission import Mode
@@ -57,7 +57,9 @@ class Options:
     """Who may speak. OPEN lifts every bound: only for data without trust edges."""
     seeds: tuple[str | PeerId, ...] = ()
     """Curated peers who speak while the ego trusts nobody yet."""
-    params: Params = field(default_factory=Params)
+    params: Params = field(default_factory=lambda: Params(tune=TuneParams()))
+    """All numbers of ranking. By default some are chosen on this device's own window, which makes
+    the first list after a change wait: tenths of a second; Params() takes them as they are."""
     trust: TrustParams = field(default_factory=TrustParams)
     share_delay_hours: float = 24.0
     """At privacy levels 1 and 2 a record leaves after a random delay up to this; >= 0."""
