@@ -191,7 +191,7 @@ def _rules(
     methods: Sequence[str], budgets: Sequence[tuple[str, BudgetParams]], seed: int
 ) -> list[Rule]:
     others = [
-        Rule(f"ours, {text}", "ours", Settings(seed=seed, params=replace(Params(), budget=budget)))
+        Rule(f"ours, {text}", "fixed", Settings(seed=seed, params=replace(Params(), budget=budget)))
         for text, budget in budgets
     ]
     return [*rules_of(methods, seed), *others]

@@ -109,11 +109,19 @@ def test_an_open_list_is_all_spam_and_friends_alone_hear_none_until_they_push() 
 
 def test_a_rule_is_a_method_with_numbers_of_its_own() -> None:
     wide = Settings(params=Params(budget=BudgetParams(kappa=10)))
-    siege = Siege.of(HERE, [*rules_of(["ours"], 0), Rule("wide", "ours", wide)])
+    siege = Siege.of(HERE, [*rules_of(["ours"], 0), Rule("wide", "fixed", wide)])
     narrow, loose = siege.lines("copy", 1, plan_for(40))
     assert (narrow.method, loose.method) == ("ours", "wide")
     assert narrow.mean_slots <= loose.mean_slots
     assert np.mean([o.bound for o in narrow.attacked]) < np.mean([o.bound for o in loose.attacked])
+
+
+def test_ours_is_the_product_with_its_numbers_as_given() -> None:
+    """So it has a bound of its own, not that of a list nobody pays for."""
+    (rule,) = rules_of(["ours"], 0)
+    assert (rule.name, rule.method) == ("ours", "fixed")
+    (line,) = OURS.lines("copy", 1, plan_for(10))
+    assert all(0 < o.bound < K for o in line.attacked)
 
 
 def test_egos_with_too_few_friends_lose_all_and_are_counted() -> None:
@@ -172,7 +180,7 @@ grounds = st.builds(
 )
 rules = st.builds(
     lambda kappa, slack: Rule(
-        "ours", "ours", Settings(params=Params(budget=BudgetParams(kappa=kappa, slack=slack)))
+        "ours", "fixed", Settings(params=Params(budget=BudgetParams(kappa=kappa, slack=slack)))
     ),
     st.sampled_from([1.0, 1.25, 2.0]),
     st.sampled_from([0.0, 0.3]),
