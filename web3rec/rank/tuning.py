@@ -11,63 +11,27 @@ Deterministic: the same snapshot and numbers give the same choice, on any device
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from web3rec.graph import Snapshot
 from web3rec.params import Params, TuneParams
-from web3rec.rank.admission import FAINTEST, Admission
+from web3rec.rank.admission import Admission
 from web3rec.rank.candidates import best
-from web3rec.rank.replay import Answers, Past, Walk, Window, answers, past
-from web3rec.rank.salsa import discount
+from web3rec.rank.judging import FINALISTS, Setting, served
+from web3rec.rank.replay import Window, answers, past
 from web3rec.rank.voters import eligible, likeness, queue, votes
 from web3rec.rank.vouching import Vouching
 from web3rec.types import Indices, Weights
 
-DEPTHS: Final = (20, 50)
-"""Lists of these lengths are judged, and the verdicts averaged: 20 is what is shown, 50 is less
-a matter of luck."""
-FINALISTS: Final = 60
-"""Best items by each extreme of the grid that stay in the race: an item that is not among them at
-either end is not among the first 50 in between, but for a few."""
 FOLDS: Final = 5
 """Times that one person is asked at most: with a fifth hidden, everything was hidden once."""
 EVERYTHING: Final = 10_000
 """The span of a recency that hardly fades: more acts than a window holds of anybody."""
 JUDGING: Final = (36, 300, 100_000)
 """What judging a voter costs an item, a setting, and at all, in matrix entries read; measured."""
-
-
-class Setting(NamedTuple):
-    """One point of the grid."""
-
-    rounds: int
-    social: float
-    eta: float
-    popular: float
-    alike: float
-    recency: float
-    span: int
-
-    @property
-    def walk(self) -> Walk:
-        return Walk(self.rounds, self.social, (self.recency, self.span))
-
-    def of(self, params: Params) -> Params:
-        """The params with this setting."""
-        rank = replace(
-            params.rank,
-            rounds=self.rounds,
-            social=self.social,
-            eta=self.eta,
-            popular=self.popular,
-            recency=self.recency,
-            recency_span=self.span,
-        )
-        return replace(params, rank=rank, sources=replace(params.sources, alike=self.alike))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +100,9 @@ def age_shows(newer: Weights, weights: Weights) -> bool:
     """
     if newer.size < 5 or np.ptp(newer) == 0 or np.ptp(weights) == 0:
         return False
-    ranks = [np.unique(of, return_inverse=True)[1] for of in (-newer, weights)]
-    return bool(np.corrcoef(np.array(ranks, np.float64))[0, 1] >= 0.5)
+    new, much = (np.unique(of, return_inverse=True)[1] for of in (-newer, weights))
+    new, much = new - new.mean(), much - much.mean()
+    return bool(new @ much >= 0.5 * np.sqrt((new @ new) * (much @ much)))
 
 
 def settings(params: Params, tune: TuneParams, *, aged: bool) -> list[Setting]:
@@ -225,83 +190,14 @@ class _Poll:
             grid = [self.grid[k] for k in at]
             walks = list(dict.fromkeys(setting.walk for setting in grid))
             told = answers(window, then, params, walks, social=far)
-            served = _served(told, then, grid, walks, popular)
-            well.add(float(served.max()))
+            result = served(told, then, grid, walks, popular)
+            well.add(float(result.max()))
             gains = np.zeros(len(self.grid))
-            gains[at] = served - served[0]
+            gains[at] = result - result[0]
             spent = told.work + int(np.dot(JUDGING, (told.degree.size, len(at), 1)))
             self.work, deep = self.work + spent, deep + far * spent
             self.gains.append(gains)
             self.far.append(far)
-
-
-def _served(
-    told: Answers,
-    then: Past,
-    grid: Sequence[Setting],
-    walks: Sequence[Walk],
-    popular: Indices,
-) -> Weights:
-    """float64[len(grid)]: how well each setting names what was hidden; mean NDCG at DEPTHS."""
-    etas = np.array(sorted({setting.eta for setting in grid}))
-    places = _finalists(told, then, walks, (float(etas[0]), float(etas[-1])), popular)
-    is_hidden = np.isin(places, then.hidden)
-    if not is_hidden.any():
-        return np.zeros(len(grid))
-    faded = np.array([discount(told.degree[places], eta) for eta in etas.tolist()])
-    taste = _shares(told.reached[:, None, places] * faded)
-    walk = [walks.index(setting.walk) for setting in grid]
-    eta = np.searchsorted(etas, [setting.eta for setting in grid])
-    pi, alike = (np.array([getattr(s, name) for s in grid]) for name in ("popular", "alike"))
-    plain = _shares(told.degree[places])
-    scores = taste[walk, eta] + np.outer(alike, _shares(told.cosine[places]))
-    scores *= (1 - pi)[:, None]
-    scores += np.outer(pi, plain)
-    # Where nothing else is said, lists go on with what many hold; what nobody holds is nowhere.
-    scores = np.where(scores > 0, scores, plain - 2)
-    scores[:, told.degree[places] < FAINTEST] = -np.inf
-    return _ndcg(scores, is_hidden, then.hidden.size)
-
-
-def _shares(scores: Weights) -> Weights:
-    """Each source's best counts as 1, as in `rank.blend`."""
-    most = scores.max(axis=-1, keepdims=True)
-    shares: Weights = np.divide(scores, most, out=np.zeros_like(scores), where=most > 0)
-    return shares
-
-
-def _ndcg(scores: npt.NDArray[np.float64], is_hidden: npt.NDArray[np.bool_], n: int) -> Weights:
-    """float64[rows of scores]: mean NDCG at DEPTHS of each row's order, for n hidden items."""
-    deepest = min(max(DEPTHS), scores.shape[1])
-    top = np.argpartition(-scores, deepest - 1, axis=1)[:, :deepest]
-    top.sort(axis=1)  # so that ties are by item number, as in the list
-    first = np.argsort(-np.take_along_axis(scores, top, 1), axis=1, kind="stable")
-    top = np.take_along_axis(top, first, 1)
-    hits = is_hidden[top] & np.isfinite(np.take_along_axis(scores, top, 1))
-    attention = 1 / np.log2(np.arange(max(DEPTHS)) + 2.0)
-    worth = np.zeros(deepest)
-    for depth in DEPTHS:
-        worth[:depth] += attention[:deepest][:depth] / attention[: min(depth, n)].sum()
-    served: Weights = hits @ worth / len(DEPTHS)
-    return served
-
-
-def _finalists(
-    told: Answers,
-    then: Past,
-    walks: Sequence[Walk],
-    etas: tuple[float, float],
-    popular: Indices,
-) -> Indices:
-    """The items that any setting could put to the top, rising: the best at the grid's corners."""
-    allowed = np.ones(told.degree.size, np.bool_)
-    allowed[then.shown] = False
-    found = [popular[allowed[popular]], best(told.cosine, allowed, FINALISTS)]
-    corners = {max(walks, key=itemgetter(n)) for n in range(3)} | {walks[0]}
-    for eta in (etas[0], sum(etas) / 2, etas[1]):
-        by = discount(told.degree, eta)
-        found += [best(told.reached[walks.index(at)] * by, allowed, FINALISTS) for at in corners]
-    return np.unique(np.concatenate(found))
 
 
 def _choice(poll: _Poll, near: Weights, far: Weights, params: Params, tune: TuneParams) -> Tuned:

@@ -20,19 +20,11 @@ from web3rec.params import Params, TuneParams
 from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Admission, Mode
 from web3rec.rank.blend import blended
+from web3rec.rank.judging import Setting, mean_ndcg, served
 from web3rec.rank.replay import answers, past
 from web3rec.rank.salsa import salsa
 from web3rec.rank.sources import Replies, Sight, alike, alone, counted, walked
-from web3rec.rank.tuning import (
-    Setting,
-    Tuned,
-    _mean,
-    _ndcg,
-    _served,
-    age_shows,
-    settings,
-    tuned,
-)
+from web3rec.rank.tuning import Tuned, _mean, age_shows, settings, tuned
 from web3rec.types import Weights
 from web3rec.view import View
 
@@ -80,7 +72,7 @@ def test_the_mean_of_two_ndcg_ties_by_number(
     missed = [-1 - n for n in range(n_hidden - len(hidden))]
     wanted = np.mean([ndcg_at(order, {*hidden, *missed}, depth) for depth in (20, 50)])
     is_hidden = np.isin(np.arange(scores.size), list(hidden))
-    assert _ndcg(scores[None], is_hidden, n_hidden)[0] == pytest.approx(wanted)
+    assert mean_ndcg(scores[None], is_hidden, n_hidden)[0] == pytest.approx(wanted)
 
 
 def by_sources(graph: Snapshot, w: Weights, setting: Setting) -> Weights:
@@ -116,7 +108,7 @@ def test_what_is_judged_is_the_list_the_voters_device_would_have_shown(
     walks = list(dict.fromkeys(setting.walk for setting in grid))
     told = answers(window_of(view), then, PARAMS, walks)
     many = np.arange(len(view.snapshot.items), dtype=np.int32)
-    found = _served(told, then, grid, walks, many)
+    found = served(told, then, grid, walks, many)
     alone_graph = as_if(view.snapshot, then, newer.tolist())
     k = data.draw(st.integers(0, len(grid) - 1))
     scores = by_sources(alone_graph, view.admission.weights, grid[k])
