@@ -92,6 +92,8 @@ class LiveGraph:
         edges = told.endorsements
         if self._me in told.authors and self._me not in edges[0]:
             count = len(self._seeds)
-            more = [self._me] * count, [0] * count, self._seeds, [MAX_WEIGHT] * count, [0] * count
+            stated = [self._me, 0, None, MAX_WEIGHT, 0]
+            more = [[one] * count for one in stated]
+            more[2] = [*self._seeds]
             edges = [[*old, *new] for old, new in zip(edges, more, strict=True)]
         return told.authors, Acts.told(*told.acts), Endorsements.told(*edges)

@@ -18,8 +18,11 @@ from web3rec.params import RankParams
 from web3rec.types import Indices, Weights
 
 FAINTEST: Final = 1e-9
-"""Admission below this is none. Trust is not known more exactly, and a voice of 1e-300, which a
-long line of Sybils can have, would make scores whose shares drown in rounding: nobody would pay."""
+"""Admission below this is none: a voice of 1e-300, which a long line of Sybils can have, would make
+scores whose shares drown in rounding, and nobody would pay."""
+LEAST: Final = 1e-7
+"""Trust below this admits nobody. It is known to 1e-9, and Phi with it; where it is no larger than
+that, deep in a long line of Sybils, Phi / tau is noise, and so is who would have to pay."""
 
 
 class Mode(Enum):
@@ -71,7 +74,7 @@ def admission(
         weights[snapshot.trust.friends(ego)] = 1
     else:
         weights = np.minimum(1, tau / tau0)
-        weights[weights < FAINTEST] = 0
+        weights[(weights < FAINTEST) | (tau < LEAST)] = 0
     weights[blocked] = 0
     weights[ego] = 1
     row_of = np.repeat(np.arange(n_users), np.diff(snapshot.rows.starts))

@@ -152,4 +152,4 @@ def test_more_identities_cannot_lower_what_full_trust_takes_beyond_the_cap() -> 
         assert found.tau0 == pytest.approx(0.1 / min(n - 1, 20))
     assert graph.items.terms == (item(0),)
     assert graph.users.terms[graph.ego] == EGO
-    assert PARAMS.rank.active_cap == 10_000
+    assert PARAMS.rank.active_cap == 1_000
