@@ -119,7 +119,7 @@ def contents(log: Log) -> dict[str, list[Any]]:
             "FROM records ORDER BY author, n",
         ),
         **{
-            table: rows(log, f"SELECT {columns} FROM {table} ORDER BY 1, 2")  # noqa: S608 - constants
+            table: rows(log, f"SELECT {columns} FROM {table} ORDER BY {columns}")  # noqa: S608 - constants
             for table, columns in {
                 "tombstones": "id, author, n, x",
                 "quarantine": "author, author",
