@@ -47,7 +47,7 @@ class RankParams:
     the bound A1. HetRec under 10,000 Sybils who crowd out what honest people hold: 85 % of NDCG@20
     is left at 1,000, 5 % at 10,000 (docs/decisions/0003)."""
     rounds: int = 1
-    """SALSA round trips; 1 to 3. One with eta .3 is RP3beta; more helps thin histories."""
+    """SALSA round trips; 1 to 3. More helps thin histories."""
     restart: float = 0.15
     """rho, chance of stopping after each round trip; in (0, 1). Without effect at one round."""
     eta: float = 0.3

@@ -156,6 +156,14 @@ def test_M2_nothing_seen_excluded_or_blocked_is_listed(
     assert all(c.sponsor not in blocked for e in found.entries for c in e.contributions)
 
 
+@given(sieges(), modes, st.integers(1, 30))
+def test_M3_a_list_is_no_longer_than_asked_and_names_nothing_twice(
+    siege: Siege, mode: Mode, limit: int
+) -> None:
+    listed = keys(asked(siege.world, mode=mode, limit=limit, catalogue=SHELF))
+    assert len(listed) == len(set(listed)) <= limit
+
+
 @given(sieges(), modes, st.data())
 def test_M1_the_same_records_give_the_same_list(
     siege: Siege, mode: Mode, data: st.DataObject

@@ -10,8 +10,9 @@ hold (`Social`) is walked once per view; a request walks from the ego's own item
 it touches is all that is read as long as that is little (`rank.steps`).
 
 Source: Lempel & Moran, "SALSA", ACM TOIS 19(2), 2001. We depart from it in the admission weight w,
-in the start (own row by recency, a little trust), and in the division by admitted degree ** eta,
-which at one round trip makes it RP3beta (Paudel et al., ACM TiiS 7(1), 2016).
+in the start (own row by recency, a little trust), and in the division by admitted degree ** eta.
+At one round trip it is RP3beta (Paudel et al., ACM TiiS 7(1), 2016) but for one thing: a(u,i) is
+normalised by row on the way back, too, so whoever holds much is heard less there.
 """
 
 from dataclasses import dataclass
