@@ -31,9 +31,9 @@ ONE_CORE: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
 )
 SIZES: Final = {
-    "users": [{"users": n} for n in (25_000, 50_000, 100_000, 200_000)],
-    "items": [{"items": n} for n in (12_500, 25_000, 50_000, 100_000)],
-    "edges": [{"edges": n} for n in (500_000, 1_000_000, 2_000_000, 4_000_000)],
+    "users": [{"users": n} for n in (25_000, 50_000, 100_000)],
+    "items": [{"items": n} for n in (12_500, 25_000, 50_000)],
+    "edges": [{"edges": n} for n in (500_000, 1_000_000, 2_000_000)],
 }
 LENGTHS: Final = (5, 10, 20, 50, 100)
 

@@ -11,7 +11,7 @@ from benchmarks.graphs import NOW, as_ego, egos, item, peer, view
 from benchmarks.load import Load
 from trust import Digraph, TrustParams, attribution, renewed, standing, stop_mass
 from web3rec.graph import Acts, Endorsements, Packed, Said, Snapshot, changed, snapshot
-from web3rec.params import Params, RankParams, WindowParams
+from web3rec.params import Params, RankParams, SourceParams, WindowParams
 from web3rec.pipeline import Request as Wish
 from web3rec.pipeline import listing
 from web3rec.rank.salsa import own_start
@@ -28,8 +28,13 @@ SMALL: Final = 10_000
 
 
 def one_round(load: Load) -> Request:
-    """A list of 20 with attribution, budgets and reasons."""
+    """A list of 20 with attribution, budgets and reasons; all sources that are on by default."""
     return _lists(load, Params())
+
+
+def walk_alone(load: Load) -> Request:
+    """The same without item to item: personalised SALSA, one round trip, and nothing beside it."""
+    return _lists(load, Params(sources=SourceParams(alike=0)))
 
 
 def three_rounds(load: Load) -> Request:
@@ -140,7 +145,7 @@ def _lists(load: Load, params: Params, limit: int = 20) -> Request:
 
 LIST: Final = "list, one round"
 TRUST: Final = "trust"
-BESIDE_PAGERANK: Final = (LIST, "list, three rounds")
+BESIDE_PAGERANK: Final = ("list, the walk alone", LIST, "list, three rounds")
 """Cases that answer what personalised PageRank over people and items answers: what next?"""
 FRESH: Final = "trust and list anew"
 MANY: Final = 1_000
@@ -155,6 +160,7 @@ ALONE: Final = (
 """Cases that nobody else offers."""
 OURS: Final = {
     LIST: one_round,
+    "list, the walk alone": walk_alone,
     "list, three rounds": three_rounds,
     FRESH: fresh_list,
     TRUST: trust_scores,

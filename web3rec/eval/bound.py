@@ -42,12 +42,10 @@ def positions_bound(view: View, sybils: Collection[PeerId], limit: int, params: 
     Cost: O(sybils * sponsors) a Sybil that pays in its own way; few do.
     """
     users = view.snapshot.users.numbers(sorted(sybils))
-    if view.mode is not Mode.CLOSED:
-        return float(limit) if (view.admission.weights[users] > 0).any() else 0.0
-    reached = users[view.trust.tau[users] > 0]
+    reached = users[view.admission.weights[users] > 0]
     if not reached.size:
         return 0.0
-    if not view.sponsors:
+    if view.mode is not Mode.CLOSED or not view.sponsors:
         return float(limit)
     budgets = view.hard(limit, params)
     shares = view.sponsor_share[reached]
