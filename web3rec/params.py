@@ -255,7 +255,7 @@ class BudgetParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarnedParams:
-    """How fast a sponsor's budget follows the ego's verdicts; see docs/earned-trust.md."""
+    """How fast a sponsor's budget follows the ego's replies; see docs/earned-trust.md."""
 
     gain: float = 0.1
     """A position accepted multiplies merit by 1 + gain; in [0, 1]. Guess, to be measured: with

@@ -90,7 +90,7 @@ class _Present:
     """What the ego has, and what it does not want"""
     catalogue: Mapping[ItemKey, Item]
     merits: Mapping[PeerId, float]
-    """What friends earned by the ego's verdicts"""
+    """What friends earned by the ego's replies"""
 
 
 class Recommender:
@@ -341,7 +341,7 @@ class Recommender:
                     touched = self.log.touched()
                     closed = frozenset(touched) | self.log.unwanted()
                     blocked = self.log.blocked() - {self.me}
-                    merits = merit(map(Paid._make, self.log.verdicts()), self.options.params.earned)
+                    merits = merit(map(Paid._make, self.log.payments()), self.options.params.earned)
                     catalogue, renewed = self.log.items(), self._graph.news(blocked, touched)
             if not same:
                 view = self._view(renewed(), blocked, mode, merits)

@@ -41,7 +41,7 @@ class View:
     """Through which sponsors each user's trust arrives; through none where nobody has to pay"""
     mode: Mode
     merit: Weights
-    """float64[sponsors] m_b, what each earned by the ego's verdicts; 1 where there were none"""
+    """float64[sponsors] m_b, what each earned by the ego's replies; 1 where there were none"""
     _found: dict[object, object] = field(init=False, repr=False, default_factory=dict)
     """What was derived from the above once and is asked for by every request"""
 

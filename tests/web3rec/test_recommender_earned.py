@@ -36,7 +36,7 @@ def test_what_friends_paid_is_part_of_every_position(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("event", "up"), [(Event.LIKE, True), (Event.NOT_INTERESTED, False), (Event.SKIP, False)]
 )
-def test_a_verdict_moves_the_merit_of_who_paid_and_of_nobody_else(
+def test_a_reply_moves_the_merit_of_who_paid_and_of_nobody_else(
     tmp_path: Path, event: Event, up: bool
 ) -> None:
     with settled(tmp_path) as rec:
@@ -59,7 +59,7 @@ def test_an_act_that_answers_no_list_credits_nobody(tmp_path: Path) -> None:
         assert set(merits(rec).values()) == {1.0}
 
 
-def test_U2_a_forgotten_verdict_moves_nothing_any_more(tmp_path: Path) -> None:
+def test_U2_a_forgotten_reply_moves_nothing_any_more(tmp_path: Path) -> None:
     with settled(tmp_path / "a") as rec, settled(tmp_path / "b") as never:
         batch = rec.recommend()
         one = sponsored(batch)

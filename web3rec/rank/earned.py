@@ -2,7 +2,7 @@
 rejects for less, multiplicatively; so what spam can ever take is bounded, not only per list.
 
 Each friend b has a merit m_b, 1 at first. Position by position, in the order of the ego's
-verdicts, p_b being the part of the position that b paid for:
+replies, p_b being the part of the position that b paid for:
 
     accepted    m_b <- min(most, m_b * (1 + gain) ** p_b)
     rejected    m_b <- m_b * (1 - loss) ** p_b
@@ -41,17 +41,17 @@ class Paid(NamedTuple):
     """In [0, 1], in positions."""
 
 
-def merit(verdicts: Iterable[Paid], params: EarnedParams) -> dict[PeerId, float]:
-    """m_b of every friend that any verdict names, in (0, most]; everybody else's is 1.
+def merit(replies: Iterable[Paid], params: EarnedParams) -> dict[PeerId, float]:
+    """m_b of every friend that any reply names, in (0, most]; everybody else's is 1.
 
     Args:
-        verdicts: in the order in which the ego gave them.
+        replies: in the order in which the ego gave them.
         params: see there.
 
-    Cost: O(verdicts).
+    Cost: O(replies).
     """
     found: dict[PeerId, float] = {}
-    for payer, accepted, part in verdicts:
+    for payer, accepted, part in replies:
         known = found.get(payer, 1.0)
         if accepted:
             found[payer] = min(params.most, known * (1 + params.gain) ** part)
@@ -81,7 +81,7 @@ def lifetime_bound(hard: float, earned: float, params: EarnedParams) -> float:
     Returns:
         (ln(1 / muted) + earned ln(1 + gain)) / ln(1 / (1 - loss)) + most * hard, if the ego
         judges every list before it sees the next. The last term is the list in which the sponsor
-        falls silent, and it is due once more for each further list shown without a verdict.
+        falls silent, and it is due once more for each further list shown without a reply.
     """
     slack = log(1 / params.muted) + earned * log1p(params.gain)
     return slack / -log1p(-params.loss) + params.most * hard

@@ -45,9 +45,9 @@ class Answers:
         """What the ego said to items of lists, and whether it accepted them. See `reading`."""
         return reading.replies(self._db)
 
-    def verdicts(self) -> list[tuple[PeerId, bool, float]]:
+    def payments(self) -> list[tuple[PeerId, bool, float]]:
         """What the ego said about positions, and who had paid for them. See `earning`."""
-        return earning.verdicts(self._db)
+        return earning.payments(self._db)
 
     def blocked(self) -> frozenset[PeerId]:
         return reading.blocked(self._db)

@@ -1,6 +1,6 @@
 """What the ego said about positions of its lists, and who had paid for them: earned trust's state.
 
-Written down with the verdict, because whoever pushed an item may withdraw its records afterwards.
+Written down with the reply, because whoever pushed an item may withdraw its records afterwards.
 Never leaves the device; see docs/earned-trust.md.
 """
 
@@ -30,22 +30,22 @@ def write(
     batch: str,
     paid: Sequence[tuple[PeerId, float]],
 ) -> None:
-    """Remember a verdict on one position; it replaces an earlier one on the same position."""
+    """Remember a reply on one position; it replaces an earlier one on the same position."""
     if event not in _ACCEPTED or not batch or not paid:
         return
-    sql.execute("DELETE FROM verdicts WHERE batch = ? AND key = ?", (batch, key))
+    sql.execute("DELETE FROM payments WHERE batch = ? AND key = ?", (batch, key))
     sql.executemany(
-        "INSERT INTO verdicts (key, at, batch, accepted, payer, part) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO payments (key, at, batch, accepted, payer, part) VALUES (?, ?, ?, ?, ?, ?)",
         [(key, at, batch, _ACCEPTED[event], payer, part) for payer, part in paid],
     )
 
 
-def verdicts(db: Database) -> list[tuple[PeerId, bool, float]]:
+def payments(db: Database) -> list[tuple[PeerId, bool, float]]:
     """(who paid, accepted, the part in positions) in the order in which they were given."""
-    rows = db.rows("SELECT payer, accepted, part FROM verdicts ORDER BY seq")
+    rows = db.rows("SELECT payer, accepted, part FROM payments ORDER BY seq")
     return [(PeerId(payer), bool(accepted), part) for payer, accepted, part in rows]
 
 
 def pardon(sql: sqlite3.Connection, payer: PeerId) -> None:
-    """Forget all verdicts on what one friend paid for: it starts anew."""
-    sql.execute("DELETE FROM verdicts WHERE payer = ?", (payer,))
+    """Forget all replies on what one friend paid for: it starts anew."""
+    sql.execute("DELETE FROM payments WHERE payer = ?", (payer,))

@@ -110,7 +110,7 @@ def _delete(sql: sqlite3.Connection, table: str, where: str, values: tuple[objec
 
 def _feedback(sql: sqlite3.Connection, where: str, values: tuple[object, ...]) -> int:
     """Feedback, and with it (not counted apart) who had paid for the positions it judged."""
-    _delete(sql, "verdicts", where, values)
+    _delete(sql, "payments", where, values)
     return _delete(sql, "feedback", where, values)
 
 

@@ -64,16 +64,16 @@ def records_and_what_is_left_of_them(db: Database) -> None:
 
 
 @SCHEMA()
-def verdicts_on_positions(db: Database) -> None:
+def payments_for_positions(db: Database) -> None:
     """Who paid for the positions that the ego accepted or rejected: see `earning`."""
     db.execute(
-        """CREATE TABLE verdicts (
+        """CREATE TABLE payments (
             seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, at INTEGER NOT NULL,
             batch TEXT NOT NULL, accepted INTEGER NOT NULL, payer BLOB NOT NULL, part REAL NOT NULL
         )"""
     )
-    db.execute("CREATE INDEX verdicts_on ON verdicts (batch, key)")
+    db.execute("CREATE INDEX payments_for ON payments (batch, key)")
 
 
-KNOWN: Final = frozenset({"records_and_what_is_left_of_them", "verdicts_on_positions"})
+KNOWN: Final = frozenset({"records_and_what_is_left_of_them", "payments_for_positions"})
 """Names of all migrations here; a database that has others was written by a newer version."""

@@ -1,4 +1,4 @@
-"""Merit follows verdicts; lifetime spam stays within the bound that is proven in the docs."""
+"""Merit follows replies; lifetime spam stays within the bound that is proven in the docs."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def params() -> st.SearchStrategy[EarnedParams]:
     )
 
 
-def verdicts() -> st.SearchStrategy[list[Paid]]:
+def replies() -> st.SearchStrategy[list[Paid]]:
     one = st.builds(Paid, st.sampled_from([ANN, BOB]), st.booleans(), st.floats(0, 1))
     return st.lists(one, max_size=40)
 
@@ -43,27 +43,27 @@ def test_standing_cannot_be_banked_beyond_the_most() -> None:
     assert merit(told, PARAMS)[ANN] == 1.0
 
 
-def test_whoever_no_verdict_names_keeps_its_share_and_pools_have_no_name() -> None:
+def test_whoever_no_reply_names_keeps_its_share_and_pools_have_no_name() -> None:
     found = merit([Paid(ANN, False, 1.0)] * 3, PARAMS)
     assert of_sponsors(found, [ANN, BOB, None], PARAMS).tolist() == [0.0, 1.0, 1.0]
 
 
-@given(verdicts(), params())
+@given(replies(), params())
 def test_standing_lies_between_nothing_and_the_most(
     told: list[Paid], numbers: EarnedParams
 ) -> None:
     assert all(0 < m <= numbers.most for m in merit(told, numbers).values())
 
 
-@given(verdicts(), params())
-def test_a_verdict_on_one_friend_leaves_the_others_alone(
+@given(replies(), params())
+def test_a_reply_on_one_friend_leaves_the_others_alone(
     told: list[Paid], numbers: EarnedParams
 ) -> None:
     alone = merit([paid for paid in told if paid.payer == ANN], numbers)
     assert alone.get(ANN) == merit(told, numbers).get(ANN)
 
 
-@given(verdicts(), params(), st.sampled_from([ANN, BOB]), st.floats(0, 1))
+@given(replies(), params(), st.sampled_from([ANN, BOB]), st.floats(0, 1))
 def test_accepting_never_lowers_and_rejecting_never_raises(
     told: list[Paid], numbers: EarnedParams, payer: PeerId, part: float
 ) -> None:

@@ -1,4 +1,4 @@
-"""Lists and verdicts in turn: what a spammer can show in a lifetime, by the rule itself."""
+"""Lists and replies in turn: what a spammer can show in a lifetime, by the rule itself."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_B1_what_a_spammer_pays_for_in_a_lifetime_is_bounded(
     assert spam <= lifetime_bound(hard, earned, numbers) + 1e-6
 
 
-def test_without_verdicts_it_would_have_gone_on_in_every_list() -> None:
+def test_without_replies_it_would_have_gone_on_in_every_list() -> None:
     """The bound is worth having: forty lists at full budget show far more than a lifetime may."""
     numbers = EarnedParams()
     spam, _ = paid_for_spam([1.0] * LISTS, [False] * LISTS, WIDE, numbers)

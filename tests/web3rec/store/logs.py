@@ -125,7 +125,7 @@ def contents(log: Log) -> dict[str, list[Any]]:
                 "quarantine": "author, author",
                 "items": "key, uri, title, creator, tags, described",
                 "feedback": "at, key, kind, batch",
-                "verdicts": "at, key, batch, accepted, payer, part",
+                "payments": "at, key, batch, accepted, payer, part",
                 "peers": "peer, name, blocked",
             }.items()
         },
