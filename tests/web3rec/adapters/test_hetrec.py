@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.web3rec.adapters.conftest import write_zip
 from web3rec.adapters import TrustEdge, read_hetrec
 from web3rec.adapters.dataset import Act
-from web3rec.adapters.hetrec import play_bucket
+from web3rec.adapters.hetrec import play_bucket, read_taggings, top_tags
 from web3rec.errors import DataError
 from web3rec.types import Event, Item, ItemId
 
@@ -39,6 +39,15 @@ def test_a_small_folder_is_read_as_worked_by_hand(hetrec_folder: Path) -> None:
 def test_a_zip_reads_like_its_folder(hetrec_folder: Path, tmp_path: Path, prefix: str) -> None:
     packed = write_zip(tmp_path / "hetrec.zip", hetrec_folder, prefix)
     assert read_hetrec(packed) == read_hetrec(hetrec_folder)
+
+
+def test_who_gave_which_tag_is_kept_and_makes_the_items_own_tags(hetrec_folder: Path) -> None:
+    given = read_taggings(hetrec_folder)
+    assert {(one.user, one.item, one.word) for one in given if one.item == SIGUR} == {
+        ("2", SIGUR, "café")
+    }
+    described = {ItemId(item.id): item.tags for item in read_hetrec(hetrec_folder).items}
+    assert {item: tags for item, tags in top_tags(given).items() if item in described} == described
 
 
 def test_tags_may_be_absent(hetrec_folder: Path) -> None:
