@@ -5,8 +5,9 @@ Two implementations, one contract test (tests/p2p/test_transport_contract.py): `
 names; it knows nothing of records.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import NewType, Protocol
 
 from web3rec.types import Verdict
@@ -17,21 +18,59 @@ PeerName = NewType("PeerName", str)
 Judge = Callable[[PeerName, bytes], Verdict]
 """Called once for each distinct incoming message, synchronously; must not raise or block long."""
 
-Answer = Callable[[PeerName, bytes], AsyncIterator[bytes]]
-"""Serves one request of one peer: yields response frames (each 1 to MAX_FRAME bytes).
-
-An exception breaks the answer off: the asker sees ConnectionError, both transports live on. The
-iterator may be closed early, when the asker leaves or is too slow.
-"""
+Admit = Callable[[PeerName, str], bool]
+"""Called once for each new connection, either direction, with the peer and its address ("" if
+unknown), synchronously; False hangs up before anything of the peer's is read. Must not raise."""
 
 MAX_MESSAGE = 16 * 1024
 """Bytes of one broadcast message at most."""
 MAX_FRAME = 64 * 1024
-"""Bytes of one request or response frame at most."""
+"""Bytes of one frame of a channel at most."""
+
+
+class Channel(Protocol):
+    """One end of a stream of frames between two neighbours; both ends may speak at any time."""
+
+    async def send(self, frame: bytes) -> None:
+        """Hand over one frame, in order.
+
+        Raises:
+            ValueError: the frame is not 1 to MAX_FRAME bytes.
+            ConnectionError: the other end is gone or broke off.
+            trio.TooSlowError: it did not read for the channel's `timeout`.
+        """
+        ...
+
+    async def receive(self) -> bytes | None:
+        """The other end's next frame (1 to MAX_FRAME bytes); None once it has finished.
+
+        Raises:
+            ConnectionError: it is gone, broke off, or sent something that is no frame.
+            trio.TooSlowError: it sent nothing for the channel's `timeout`.
+        """
+        ...
+
+
+Serve = Callable[[PeerName, Channel], Awaitable[None]]
+"""Serves one channel that a peer opened. Returning finishes our end; an exception breaks the
+channel off (the opener sees ConnectionError), and both transports live on. It may be cancelled
+when the opener leaves or is too slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One neighbour we are connected to now."""
+
+    peer: PeerName
+    outbound: bool
+    """True if we dialled (one of) its connection(s)."""
+    address: str
+    """What we dialled, or where the peer came from; "" if unknown. Never shown to others as a
+    place where it can be reached unless `outbound`."""
 
 
 class Transport(Protocol):
-    """Best-effort broadcast plus request/response streams between neighbours.
+    """Best-effort broadcast plus channels between neighbours.
 
     Broadcast promises no order and no delivery; a message may arrive twice at the wire, but the
     judge sees each once. A peer that sends malformed bytes never ends the transport.
@@ -52,13 +91,15 @@ class Transport(Protocol):
         """Malformed or invalid things each peer sent us since we started."""
         ...
 
-    def running(self, judge: Judge, answer: Answer) -> AbstractAsyncContextManager[None]:
+    def running(
+        self, judge: Judge, serve: Serve, admit: Admit = ...
+    ) -> AbstractAsyncContextManager[None]:
         """Be on the network for as long as the context lasts.
 
         Accepted messages are passed on to further peers by the transport itself; the judge is
-        where they are picked up. However it ends, by cancellation from outside too, it takes a
-        few seconds at most to hang up, so that neighbours know at once. Raises AddressInUse,
-        VersionMismatch before it is entered.
+        where they are picked up. `admit` defaults to welcoming everybody. However it ends, by
+        cancellation from outside too, it takes a few seconds at most to hang up, so that
+        neighbours know at once. Raises AddressInUse, VersionMismatch before it is entered.
         """
         ...
 
@@ -73,17 +114,23 @@ class Transport(Protocol):
         """Connect to an address; returns the peer's name. Raises ConnectionError, ValueError."""
         ...
 
+    def hang_up(self, peer: PeerName) -> Awaitable[None]:
+        """Close every connection to a peer, if there are any; never raises for a peer that left."""
+        ...
+
     def peers(self) -> tuple[PeerName, ...]:
         """Peers connected now, in a stable order."""
         ...
 
-    def ask(
-        self, peer: PeerName, request: bytes, *, timeout: float
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Send one request, iterate over the response frames until the peer ends them.
+    def links(self) -> tuple[Link, ...]:
+        """The same peers in the same order, with what is known of the connection."""
+        ...
 
-        `timeout` (seconds) bounds every wait for a frame. Raises ConnectionError (the peer is
-        gone, broke off, or sent something that is no frame), trio.TooSlowError, and ValueError
-        unless the request is 1 to MAX_FRAME bytes.
+    def open(self, peer: PeerName, *, timeout: float) -> AbstractAsyncContextManager[Channel]:
+        """Open a channel to a neighbour; leaving the context finishes our end of it.
+
+        Leaving by an exception, or before the other end has finished, breaks it off. `timeout`
+        (seconds) bounds the opening and every wait for a frame. Raises ConnectionError (not
+        connected, or the peer does not take channels), trio.TooSlowError.
         """
         ...
