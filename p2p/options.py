@@ -1,8 +1,26 @@
 """What a node can be told; every field has a unit, a range and a reason."""
 
+import math
 from dataclasses import dataclass, field
+from typing import Final
 
 from p2p.errors import NodeError
+
+_POSITIVE: Final = (
+    "flush_interval",
+    "sync_interval",
+    "records_per_second",
+    "author_records_per_second",
+    "bytes_per_minute",
+)
+_NOT_NEGATIVE: Final = ("publish_gap", "sync_gap")
+_AT_LEAST: Final = {
+    "inbox": 1,
+    "outbound": 0,
+    "records_burst": 32,
+    "author_burst": 1,
+}
+"""A burst below a message's 32 records would refuse whole messages for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,43 +30,93 @@ class NodeOptions:
     listen: tuple[str, ...] | list[str] = ("/ip4/127.0.0.1/tcp/0",)
     """Multiaddresses to listen on; port 0 lets the system choose."""
     bootstrap: tuple[str, ...] | list[str] = ()
-    """Peers to connect to: multiaddresses that end in /p2p/<peer id>."""
+    """Peers to stay connected to: multiaddresses that end in /p2p/<peer id>."""
     topic: str = "web3rec/1"
     """The one gossip topic; peers on other topics never hear each other."""
+
     flush_interval: float = 2.0
     """Seconds between two looks at the outbox; > 0. Short is prompt, long batches better."""
     batch_records: int = 32
     """Records in one gossip message at most; 1 to 32 (p2p.wire refuses more)."""
     publish_gap: float = 0.01
     """Seconds between two published messages; >= 0. Below .01 stock queues overflow (measured)."""
-    catchup_interval: float = 60.0
-    """Seconds between two catch-ups with a connected peer in the long run, when gossip is quiet
-    (p2p.visits says how soon after news, and how rarely when it is not); > 0."""
     inbox: int = 1024
-    """Messages that may wait for the database before gossip is dropped; >= 1. Catch-up repairs."""
+    """Messages that may wait for the database before gossip is dropped; >= 1. Sync repairs."""
 
-    records_per_second: float = 1_000.0
-    """Records a neighbour may gossip to us, or fetch from us, in the long run; > 0. A guess: a
-    fifth of a core spent on signatures. The 50 first planned would throttle one that brings a whole
-    data set; the network issue narrows it to authors and trust."""
-    records_burst: float = 100_000.0
-    """Records a neighbour may bring or fetch at once after a silence; >= 100 (a catch-up batch
-    must fit). A guess: a whole data set."""
+    sync_interval: float = 60.0
+    """Seconds between two syncs with a connected peer in the long run, when gossip is quiet
+    (p2p.visits says how soon after news, and how rarely when it is not); > 0."""
+    sync_gap: float = 60.0
+    """Seconds a peer has to wait between two syncs it begins with us, after a few it has for
+    nothing (p2p.turnstile); >= 0."""
+
+    records_per_second: float = 50.0
+    """Records a neighbour may gossip to us in the long run, and that we gossip ourselves; > 0.
+    What does not fit is not lost: sync brings it."""
+    records_burst: float = 500.0
+    """Records that may be gossiped at once after a silence; >= 32."""
+    author_records_per_second: float = 5.0
+    """Records of one author that are checked in gossip, in the long run; > 0."""
+    author_burst: float = 100.0
+    """Records of one author that are checked at once; >= 1."""
+    bytes_per_minute: float = 16 * 1024 * 1024.0
+    """Bytes we send one peer in syncs it asks for, in any minute; > 0. A guess: a whole store of
+    20,000 records is 4 MiB."""
+
+    outbound: int = 8
+    """Peers we dial by ourselves and stay connected to, besides `bootstrap`; >= 0. Whom one
+    dials one has chosen; whoever dials us may be anybody."""
+    exchange: bool = True
+    """Tell peers of addresses we reached, and hear theirs. Not done at privacy level 0."""
+    mdns: bool = False
+    """Find and be found by peers in the local network; announces this device there. Keep it off
+    on networks you do not trust."""
+    network_key: str = ""
+    """64 hex digits: only who has the same key can connect at all; "" for the open network."""
 
     def __post_init__(self) -> None:
-        for name in ("flush_interval", "catchup_interval"):
-            if not getattr(self, name) > 0:
-                raise NodeError(f"{name} must be > 0 seconds, got {getattr(self, name)!r}")
-        if not self.records_per_second > 0:
-            raise NodeError(f"records_per_second must be > 0, got {self.records_per_second!r}")
-        if not self.records_burst >= 100:
-            raise NodeError(f"records_burst must be at least 100, got {self.records_burst!r}")
-        if not self.publish_gap >= 0:
-            raise NodeError(f"publish_gap must be >= 0 seconds, got {self.publish_gap!r}")
+        for name in _POSITIVE:
+            if not 0 < getattr(self, name) < math.inf:
+                raise NodeError(f"{name} must be > 0 and finite, got {getattr(self, name)!r}")
+        for name in _NOT_NEGATIVE:
+            if not 0 <= getattr(self, name) < math.inf:
+                raise NodeError(f"{name} must be >= 0 seconds, got {getattr(self, name)!r}")
+        for name, least in _AT_LEAST.items():
+            if not least <= getattr(self, name) < math.inf:
+                raise NodeError(f"{name} must be at least {least}, got {getattr(self, name)!r}")
         if not 1 <= self.batch_records <= 32:
             raise NodeError(f"batch_records must be 1 to 32, got {self.batch_records!r}")
-        if self.inbox < 1:
-            raise NodeError(f"inbox must be at least 1 message, got {self.inbox!r}")
+        if self.network_key and not _is_key(self.network_key):
+            raise NodeError("network_key must be 64 hex digits, or empty for the open network")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) == 32 and len(text) == 64
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One peer a node is connected to, or holds something against."""
+
+    peer: str
+    connected: bool
+    outbound: bool = False
+    """True if we dialled it."""
+    address: str = ""
+    """Where it is; "" if unknown."""
+    since: float = 0.0
+    """Unix seconds since when it is connected; 0 if it is not."""
+    offences: int = 0
+    """Malformed or invalid things it sent since we started."""
+    score: float = 0.0
+    """What is held against it now, fading; 0 is a clean slate (p2p.reputation)."""
+    banned_until: float = 0.0
+    """Unix seconds; 0 if it is not banned."""
+    synced: float = 0.0
+    """Unix seconds of the last sync that ended well; 0 if there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +137,20 @@ class NodeStatus:
     messages_sent: int = 0
     messages_received: int = 0
     messages_dropped: int = 0
-    catchups: int = 0
+    syncs: int = 0
+    """Syncs that ended well, whichever side began them."""
+    synced: float = 0.0
+    """Unix seconds of the last of them; 0 if there was none."""
+    bytes_synced: int = 0
+    """Bytes sent and received in syncs."""
+    refused: int = 0
+    """Connections of banned peers that were turned away."""
+    known: int = 0
+    """Addresses in the peer book."""
     restarts: int = 0
     offences: dict[str, int] = field(default_factory=dict)
     """Peer id -> malformed or invalid things it sent us."""
     unreachable: dict[str, str] = field(default_factory=dict)
     """Address we should be connected to but are not -> why the last attempt failed."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """Who is connected, and whom something is held against."""

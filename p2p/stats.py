@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from p2p.options import Neighbour
+
 MAX_NAMES: Final = 1_024
 """Peers whose offences we count by name."""
 
@@ -23,11 +25,16 @@ class Stats:
     messages_sent: int = 0
     messages_received: int = 0
     messages_dropped: int = 0
-    catchups: int = 0
+    syncs: int = 0
+    synced: float = 0.0
+    bytes_synced: int = 0
+    refused: int = 0
+    known: int = 0
     peers: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
     offences: dict[str, int] = field(default_factory=dict)
-    """Broken catch-up frames and requests, by peer."""
+    """Broken sync frames and requests, by peer."""
     wire_offences: dict[str, int] = field(default_factory=dict)
     """The transport's own count, as of the last look; includes messages we rejected."""
     unreachable: dict[str, str] = field(default_factory=dict)
@@ -55,4 +62,7 @@ class Wishes:
     addresses: list[str] = field(default_factory=list)
     """Stay connected to these as well as to the bootstrap addresses; append only."""
     catch_up: bool = False
-    """Catch up with every peer now; the daemon sets it back."""
+    """Sync with every peer now; the daemon sets it back."""
+    bans: list[tuple[str, float]] = field(default_factory=list)
+    """(peer, seconds): hang up and stay away that long; 0 pardons. Append only; the daemon takes
+    them out."""
