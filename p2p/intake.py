@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 from hashlib import sha256
 
-from p2p.transport import MAX_MESSAGE, Judge, PeerName
+from p2p.transport import MAX_MESSAGE, Admit, Judge, PeerName
 from web3rec.types import Verdict
 
 logger = logging.getLogger(__name__)
@@ -63,3 +63,12 @@ class Intake:
         if sender not in self._offences and len(self._offences) >= MAX_OFFENDERS:
             del self._offences[min(self._offences, key=self._offences.__getitem__)]
         self._offences[sender] = self._offences.get(sender, 0) + 1
+
+
+def admitted(admit: Admit, peer: PeerName, address: str) -> bool:
+    """What the doorkeeper says of a new connection; a doorkeeper that fails keeps it shut."""
+    try:
+        return admit(peer, address)
+    except Exception as error:  # noqa: BLE001 - its mistake must not end the network
+        logger.warning("the doorkeeper failed, connection refused: %s", type(error).__name__)
+        return False

@@ -1,22 +1,37 @@
 """A network inside one process, on trio's clock: for tests, examples and simulation.
 
 Messages take a seeded random time and some are lost; links can be cut. Under trio's MockClock a
-minute of traffic takes milliseconds. Streams (`ask`) are delayed, but lose nothing, as over TCP.
+minute of traffic takes milliseconds. Channels are delayed, but lose nothing, as over TCP; a cut
+link breaks them.
 """
 
 import heapq
 import itertools
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
 import trio
 
 from p2p.errors import AddressInUse, NodeError
 from p2p.groups import lone
-from p2p.intake import Intake
-from p2p.transport import MAX_FRAME, MAX_MESSAGE, Answer, Judge, PeerName
+from p2p.intake import Intake, admitted
+from p2p.memory_channel import MemoryChannel, pair
+from p2p.slots import Slots
+from p2p.transport import (
+    MAX_MESSAGE,
+    SERVED_SECONDS,
+    SERVED_TIMEOUT,
+    Admit,
+    Channel,
+    Judge,
+    Link,
+    PeerName,
+    Serve,
+    everybody,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +67,7 @@ class Network:
     def disconnect(self, one: str, other: str) -> None:
         """Cut the link between two hosts, if there is one; they may dial again.
 
-        Broadcast messages on their way and answers under way are lost with it.
+        Broadcast messages on their way are lost with it, and channels broken.
         """
         self._wires.cut(PeerName(one), PeerName(other))
 
@@ -76,15 +91,15 @@ class _Wires:
         self._delay = delay
         self._loss = loss
         self._hosts: dict[PeerName, MemoryTransport] = {}
-        self._links: dict[PeerName, set[PeerName]] = {}
+        self._links: dict[PeerName, dict[PeerName, bool]] = {}  # True: dialled from this side
         self._sides: dict[PeerName, int] = {}
-        self._streams: dict[frozenset[PeerName], set[trio.CancelScope]] = {}
+        self._channels: dict[frozenset[PeerName], set[MemoryChannel]] = {}
 
     def join(self, host: "MemoryTransport") -> None:
         if host.name in self._hosts:
             raise AddressInUse(f"{PREFIX}{host.name} is taken: give each host its own name")
         self._hosts[host.name] = host
-        self._links[host.name] = set()
+        self._links[host.name] = {}
 
     def leave(self, host: "MemoryTransport") -> None:
         for other in list(self._links[host.name]):
@@ -99,27 +114,42 @@ class _Wires:
                     self.cut(one, other)
 
     def link(self, one: PeerName, other: PeerName) -> None:
+        """Connect one, who dialled, to the other, if both doorkeepers agree."""
         if one not in self._hosts or other not in self._hosts or self._apart(one, other):
             raise ConnectionError(f"no answer from {PREFIX}{other}")
-        self._links[one].add(other)
-        self._links[other].add(one)
+        if other not in self._links[one]:
+            if not (self._hosts[other].admits(one) and self._hosts[one].admits(other)):
+                raise ConnectionError(f"{PREFIX}{other} and {PREFIX}{one}: one refused the other")
+            self._links[other][one] = False
+        self._links[one][other] = True
 
     def cut(self, one: PeerName, other: PeerName) -> None:
-        self._links.get(one, set()).discard(other)
-        self._links.get(other, set()).discard(one)
-        for scope in self._streams.pop(frozenset((one, other)), set()):
-            scope.cancel()
+        self._links.get(one, {}).pop(other, None)
+        self._links.get(other, {}).pop(one, None)
+        for channel in self._channels.pop(frozenset((one, other)), set()):
+            channel.break_off()
 
     def neighbours(self, one: PeerName) -> tuple[PeerName, ...]:
         return tuple(sorted(self._links.get(one, ())))
+
+    def links(self, one: PeerName) -> tuple[Link, ...]:
+        links = sorted(self._links.get(one, {}).items())
+        return tuple(Link(other, outbound, PREFIX + other) for other, outbound in links)
 
     def peer(self, one: PeerName, other: PeerName) -> "MemoryTransport":
         if other not in self._links.get(one, ()):
             raise ConnectionError(f"{one} is not connected to {other}: dial it first")
         return self._hosts[other]
 
-    def streams(self, one: PeerName, other: PeerName) -> set[trio.CancelScope]:
-        return self._streams.setdefault(frozenset((one, other)), set())
+    def opened(self, channel: MemoryChannel, one: PeerName) -> None:
+        """Break the channel, this end and the other, if the link to its peer is cut."""
+        self._channels.setdefault(frozenset((one, channel.peer)), set()).add(channel)
+
+    def closed(self, channel: MemoryChannel, one: PeerName) -> None:
+        key = frozenset((one, channel.peer))
+        self._channels.get(key, set()).discard(channel)
+        if not self._channels.get(key, True):
+            del self._channels[key]
 
     def journey(self) -> float:
         """Seconds one message takes; draws from the generator."""
@@ -137,6 +167,15 @@ class _Wires:
         return self._sides.get(one, 0) != self._sides.get(other, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    nursery: trio.Nursery
+    intake: Intake
+    serve: Serve
+    admit: Admit
+    slots: Slots = field(default_factory=Slots)
+
+
 class MemoryTransport:
     """One host on a `Network`; implements `p2p.transport.Transport`."""
 
@@ -147,7 +186,7 @@ class MemoryTransport:
         """Messages that found the inbox full."""
         self._name = name
         self._wires = wires
-        self._live: tuple[trio.Nursery, Intake, Answer] | None = None
+        self._live: _Live | None = None
         self._inbox: list[tuple[float, int, PeerName, bytes]] = []
         self._order = itertools.count()
         self._news = trio.Event()
@@ -163,12 +202,14 @@ class MemoryTransport:
         return (f"{PREFIX}{self.name}",) if self._live is not None else ()
 
     @asynccontextmanager
-    async def running(self, judge: Judge, answer: Answer) -> AsyncIterator[None]:
+    async def running(
+        self, judge: Judge, serve: Serve, admit: Admit = everybody
+    ) -> AsyncIterator[None]:
         """Be on the network; see `Transport.running`. Raises AddressInUse for a name twice."""
         self._wires.join(self)
         try:
             async with trio.open_nursery() as nursery:
-                self._live = (nursery, Intake(judge, self.offences), answer)
+                self._live = _Live(nursery, Intake(judge, self.offences), serve, admit)
                 nursery.start_soon(self._deliver)
                 yield
                 nursery.cancel_scope.cancel()
@@ -183,8 +224,7 @@ class MemoryTransport:
         """Send to every neighbour; see `Transport.publish`."""
         if len(data) > MAX_MESSAGE:
             raise ValueError(f"a message must be at most {MAX_MESSAGE} bytes, got {len(data)}")
-        _, intake, _ = self._running()
-        intake.saw(data, trio.current_time())
+        self._running().intake.saw(data, trio.current_time())
         self._wires.flood(self.name, data, but=self.name)
         await trio.lowlevel.checkpoint()
 
@@ -202,23 +242,38 @@ class MemoryTransport:
         """The names of the hosts linked to us, sorted."""
         return self._wires.neighbours(self.name)
 
+    def links(self) -> tuple[Link, ...]:
+        """The same hosts, each with who dialled."""
+        return self._wires.links(self.name)
+
+    async def hang_up(self, peer: PeerName) -> None:
+        """Cut the link to a host, if there is one."""
+        self._wires.cut(self.name, peer)
+        await trio.lowlevel.checkpoint()
+
     @asynccontextmanager
-    async def ask(
+    async def open(
         self,
         peer: PeerName,
-        request: bytes,
         *,
         timeout: float,  # noqa: ASYNC109 - of each wait for a frame, not of the call
-    ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Ask a neighbour; see `Transport.ask`."""
-        if not 0 < len(request) <= MAX_FRAME:
-            raise ValueError(f"a request must be 1 to {MAX_FRAME} bytes, got {len(request)}")
-        replies = _Replies(self._wires, peer, timeout)
-        self._wires.peer(self.name, peer).asked(self.name, request, replies)
+    ) -> AsyncIterator[Channel]:
+        """Open a channel, a journey there and back; see `Transport.open`."""
+        self._running()
+        self._wires.peer(self.name, peer)
+        with trio.fail_after(timeout):
+            await trio.sleep(self._wires.journey() + self._wires.journey())
+        server = self._wires.peer(self.name, peer)
+        timeouts = (timeout, SERVED_TIMEOUT)
+        ours, theirs = pair(self.name, peer, timeouts, self._wires.journey)
+        server.opened(theirs)
+        self._wires.opened(ours, self.name)
         try:
-            yield replies
+            yield ours
+            await ours.leave()
         finally:
-            replies.stop()
+            ours.break_off()
+            self._wires.closed(ours, self.name)
 
     def arriving(self, when: float, sender: PeerName, data: bytes) -> None:
         """Called by the network: a message will be here at time `when`."""
@@ -228,18 +283,24 @@ class MemoryTransport:
         heapq.heappush(self._inbox, (when, next(self._order), sender, data))
         self._news.set()
 
-    def asked(self, asker: PeerName, request: bytes, replies: "_Replies") -> None:
-        """Called by another host: start to answer a request."""
-        nursery, _, answer = self._running()
-        nursery.start_soon(self._serve, answer, asker, request, replies)
+    def admits(self, peer: PeerName) -> bool:
+        """Called by the network: a new connection, either direction."""
+        return self._live is not None and admitted(self._live.admit, peer, PREFIX + peer)
 
-    def _running(self) -> tuple[trio.Nursery, Intake, Answer]:
+    def opened(self, channel: MemoryChannel) -> None:
+        """Called by another host: serve its channel. Raises ConnectionError if we are busy."""
+        live = self._running()
+        if not live.slots.take(channel.peer):
+            raise ConnectionError(f"{self.name} takes no more channels now")
+        live.nursery.start_soon(self._serve, live, channel)
+
+    def _running(self) -> _Live:
         if self._live is None:
             raise NodeError(f"host {self.name} is not running: enter `running(...)` first")
         return self._live
 
     async def _deliver(self) -> None:
-        _, intake, _ = self._running()
+        intake = self._running().intake
         while True:
             now = trio.current_time()
             if not self._inbox or self._inbox[0][0] > now:
@@ -251,61 +312,16 @@ class MemoryTransport:
             if sender in self.peers() and intake.accepts(sender, data, now):
                 self._wires.flood(self.name, data, but=sender)
 
-    async def _serve(
-        self, answer: Answer, asker: PeerName, request: bytes, replies: "_Replies"
-    ) -> None:
-        scopes = self._wires.streams(self.name, asker)
-        scopes.add(replies.scope)
+    async def _serve(self, live: _Live, channel: MemoryChannel) -> None:
         try:
-            with replies.scope:
-                await trio.sleep(self._wires.journey())
-                frames = answer(asker, request)
-                async with (
-                    aclosing(frames) if isinstance(frames, AsyncGenerator) else nullcontext()
-                ):
-                    async for frame in frames:
-                        await replies.put(frame)
-                replies.complete = True
-        except Exception as error:  # noqa: BLE001 - one failed answer must not end the host
-            logger.warning("answering %s failed: %s", asker, type(error).__name__)
+            with trio.fail_after(SERVED_SECONDS):
+                await live.serve(channel.peer, channel)
+            channel.finish()
+        except (ConnectionError, trio.TooSlowError) as error:
+            logger.debug("a channel of %s ended: %s", channel.peer, type(error).__name__)
+            channel.break_off()
+        except Exception as error:  # noqa: BLE001 - one failed channel must not end the host
+            logger.warning("serving a channel failed: %s", type(error).__name__)
+            channel.break_off()
         finally:
-            scopes.discard(replies.scope)
-            replies.close()
-
-
-class _Replies:
-    """The response frames of one request, as the asker reads them."""
-
-    def __init__(self, wires: _Wires, peer: PeerName, timeout: float) -> None:
-        self.complete = False
-        self.scope = trio.CancelScope()
-        self._wires = wires
-        self._peer = peer
-        self._timeout = timeout
-        self._send, self._receive = trio.open_memory_channel[tuple[float, bytes]](1)
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        with trio.fail_after(self._timeout):
-            try:
-                when, frame = await self._receive.receive()
-            except trio.EndOfChannel:
-                if self.complete:
-                    raise StopAsyncIteration from None
-                raise ConnectionError(f"{self._peer} broke off its answer") from None
-            await trio.sleep_until(when)
-        return frame
-
-    async def put(self, frame: bytes) -> None:
-        if not 0 < len(frame) <= MAX_FRAME:
-            raise ValueError(f"a frame must be 1 to {MAX_FRAME} bytes, got {len(frame)}")
-        await self._send.send((trio.current_time() + self._wires.journey(), frame))
-
-    def close(self) -> None:
-        self._send.close()
-
-    def stop(self) -> None:
-        self.scope.cancel()
-        self._receive.close()
+            live.slots.give_back(channel.peer)

@@ -26,6 +26,17 @@ MAX_MESSAGE = 16 * 1024
 """Bytes of one broadcast message at most."""
 MAX_FRAME = 64 * 1024
 """Bytes of one frame of a channel at most."""
+SERVED_TIMEOUT = 10.0
+"""`timeout` of the channels that peers open with us, in seconds."""
+SERVED_SECONDS = 30.0
+"""How long one channel may be served; then it is broken off."""
+LINGER_SECONDS = 5.0
+"""How long leaving a channel waits for the other end to finish too."""
+
+
+def everybody(_peer: PeerName, _address: str) -> bool:
+    """The door that refuses nobody."""
+    return True
 
 
 class Channel(Protocol):
@@ -53,8 +64,8 @@ class Channel(Protocol):
 
 Serve = Callable[[PeerName, Channel], Awaitable[None]]
 """Serves one channel that a peer opened. Returning finishes our end; an exception breaks the
-channel off (the opener sees ConnectionError), and both transports live on. It may be cancelled
-when the opener leaves or is too slow."""
+channel off (the opener sees ConnectionError), and both transports live on. It is cancelled after
+SERVED_SECONDS; a peer with too many channels open is not served at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +140,9 @@ class Transport(Protocol):
     def open(self, peer: PeerName, *, timeout: float) -> AbstractAsyncContextManager[Channel]:
         """Open a channel to a neighbour; leaving the context finishes our end of it.
 
-        Leaving by an exception, or before the other end has finished, breaks it off. `timeout`
-        (seconds) bounds the opening and every wait for a frame. Raises ConnectionError (not
-        connected, or the peer does not take channels), trio.TooSlowError.
+        Leaving waits for the other end to finish too, `timeout` or LINGER_SECONDS at most, and
+        breaks it off if it does not, or still sends; leaving by an exception breaks it off at
+        once. `timeout` (seconds) bounds the opening and every wait for a frame. Raises
+        ConnectionError (not connected, or the peer takes no channel now), trio.TooSlowError.
         """
         ...

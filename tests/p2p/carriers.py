@@ -1,14 +1,14 @@
 """Both transports behind one face, for the tests that hold both to one contract."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import trio
 
 from p2p.memory import Network
-from p2p.transport import Answer, PeerName, Transport
+from p2p.transport import Admit, Channel, PeerName, Serve, Transport, everybody
 from web3rec.types import Verdict
 
 TOPIC = "test/1"
@@ -29,18 +29,20 @@ def libp2p_hosts() -> MakeHost:
     )
 
 
-async def echo(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-    yield b"echo " + request
+async def echo(_opener: PeerName, channel: Channel) -> None:
+    while (frame := await channel.receive()) is not None:
+        await channel.send(b"echo " + frame)
 
 
 @dataclass
 class Peer:
-    """A host with a judge that takes notes and an answer that can be swapped."""
+    """A host with a judge that takes notes; what it serves and whom it admits can be swapped."""
 
     transport: Transport
     heard: list[tuple[PeerName, bytes]] = field(default_factory=list)
-    answering: Answer = echo
+    serving: Serve = echo
     verdict: Callable[[bytes], Verdict] = lambda data: Verdict.ACCEPT
+    admitting: Admit = everybody
 
     @property
     def texts(self) -> list[bytes]:
@@ -50,13 +52,36 @@ class Peer:
         self.heard.append((sender, data))
         return self.verdict(data)
 
-    def answer(self, asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        return self.answering(asker, request)
+    async def serve(self, opener: PeerName, channel: Channel) -> None:
+        await self.serving(opener, channel)
 
-    async def ask(self, other: "Peer", request: bytes, seconds: float = 5.0) -> list[bytes]:
-        name = other.transport.name
-        async with self.transport.ask(name, request, timeout=seconds) as replies:
-            return [frame async for frame in replies]
+    def admit(self, peer: PeerName, address: str) -> bool:
+        return self.admitting(peer, address)
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return self.transport.running(self.judge, self.serve, self.admit)
+
+    def open(self, other: "Peer", seconds: float = 5.0) -> AbstractAsyncContextManager[Channel]:
+        return self.transport.open(other.transport.name, timeout=seconds)
+
+    async def ask(self, other: "Peer", *frames: bytes, seconds: float = 5.0) -> list[bytes]:
+        """Send frames and read one for each."""
+        replies = []
+        async with self.open(other, seconds) as channel:
+            for frame in frames:
+                await channel.send(frame)
+                reply = await channel.receive()
+                assert reply is not None
+                replies.append(reply)
+        return replies
+
+    async def listen(self, other: "Peer", seconds: float = 5.0) -> list[bytes]:
+        """Open a channel and read it to its end."""
+        frames = []
+        async with self.open(other, seconds) as channel:
+            while (frame := await channel.receive()) is not None:
+                frames.append(frame)
+        return frames
 
     async def dial(self, other: "Peer") -> None:
         assert await self.transport.dial(other.transport.addresses[0]) == other.transport.name
@@ -71,7 +96,7 @@ async def gathering(make: MakeHost, n: int) -> AsyncIterator[list[Peer]]:
     peers = [Peer(make(i)) for i in range(n)]
     async with AsyncExitStack() as stack:
         for peer in peers:
-            await stack.enter_async_context(peer.transport.running(peer.judge, peer.answer))
+            await stack.enter_async_context(peer.running())
         yield peers
 
 

@@ -1,6 +1,5 @@
 """The network in memory: seeded, lossy where told, and cut where told."""
 
-from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +9,7 @@ from trio.testing import MockClock
 
 from p2p.errors import AddressInUse
 from p2p.memory import INBOX, Network
-from p2p.transport import PeerName
+from p2p.transport import SERVED_SECONDS, Channel, PeerName
 from tests.p2p.carriers import Peer, eventually, gathering
 from web3rec.types import Verdict
 
@@ -90,19 +89,59 @@ async def test_a_cut_link_carries_nothing_until_it_is_dialled_again(
         assert two.texts == [b"after"]
 
 
-async def test_an_answer_under_way_breaks_off_with_its_link(autojump_clock: MockClock) -> None:
+async def test_a_channel_breaks_with_its_link(autojump_clock: MockClock) -> None:
     network = Network(np.random.default_rng(6))
+    ended: list[str] = []
 
-    async def answer(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        yield b"first"
+    async def serve(opener: PeerName, channel: Channel) -> None:
+        await channel.send(b"first")
         network.disconnect("host-0", "host-1")
-        yield b"second"
+        try:
+            await channel.send(b"second")
+        except ConnectionError:
+            ended.append("broken")
+            raise
 
     async with gathering(lambda n: network.host(f"host-{n}"), 2) as (one, two):
-        two.answering = answer
+        two.serving = serve
         await one.dial(two)
-        with pytest.raises(ConnectionError, match="host-1 broke off"):
-            await one.ask(two, b"?")
+        with pytest.raises(ConnectionError, match="broke off"):
+            await one.listen(two)
+        assert ended == ["broken"]
+        with pytest.raises(ConnectionError, match="dial it first"):
+            await one.listen(two)
+
+
+async def test_frames_of_a_channel_take_their_time_and_none_is_lost(
+    autojump_clock: MockClock,
+) -> None:
+    network = Network(np.random.default_rng(12), delay=1.0, loss=1.0)
+    async with gathering(lambda n: network.host(f"host-{n}"), 2) as (one, two):
+        await one.dial(two)
+        began = trio.current_time()
+        async with one.open(two) as channel:
+            assert 1 <= trio.current_time() - began <= 3  # there and back
+            for n in range(10):
+                await channel.send(b"%d" % n)
+                assert await channel.receive() == b"echo %d" % n
+        assert 15 <= trio.current_time() - began <= 28  # 23 journeys, and the end seen
+
+
+async def test_a_channel_nobody_ends_is_broken_off(autojump_clock: MockClock) -> None:
+    network = Network(np.random.default_rng(13))
+
+    async def endless(opener: PeerName, channel: Channel) -> None:
+        while True:
+            await channel.send(b"tick")
+            await trio.sleep(1)
+
+    async with gathering(lambda n: network.host(f"host-{n}"), 2) as (one, two):
+        two.serving = endless
+        await one.dial(two)
+        began = trio.current_time()
+        with pytest.raises(ConnectionError, match="broke off"):
+            await one.listen(two)
+        assert trio.current_time() - began == pytest.approx(SERVED_SECONDS, abs=1)
 
 
 async def test_a_partition_splits_and_heals(autojump_clock: MockClock) -> None:

@@ -1,6 +1,5 @@
 """What every transport owes the layers above it, said once and asked of both."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
@@ -8,8 +7,9 @@ import trio
 from trio.testing import MockClock
 
 from p2p.errors import NodeError
-from p2p.transport import MAX_FRAME, MAX_MESSAGE, PeerName
-from tests.p2p.carriers import MakeHost, eventually, gathering, libp2p_hosts, memory_hosts
+from p2p.slots import CHANNELS_PER_PEER
+from p2p.transport import MAX_FRAME, MAX_MESSAGE, Channel, PeerName, everybody
+from tests.p2p.carriers import MakeHost, echo, eventually, gathering, libp2p_hosts, memory_hosts
 from web3rec.types import Verdict
 
 SLOW = [pytest.mark.network, pytest.mark.slow]
@@ -103,42 +103,91 @@ async def test_messages_of_the_largest_size_arrive_and_larger_ones_are_refused(
         await eventually(lambda: two.count(b"x" * MAX_MESSAGE))
 
 
-async def test_a_request_is_answered_frame_by_frame(
-    make: MakeHost, clock: MockClock | None
-) -> None:
+async def test_frames_go_both_ways_in_order(make: MakeHost, clock: MockClock | None) -> None:
     frames = [b"a", b"b" * MAX_FRAME, b"c" * 10_000]
 
-    async def answer(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        assert (asker, request) == (one.transport.name, b"please")
+    async def serve(opener: PeerName, channel: Channel) -> None:
+        assert opener == one.transport.name
+        assert await channel.receive() == b"please"
         for frame in frames:
-            yield frame
+            await channel.send(frame)
 
     async with gathering(make, 2) as (one, two):
-        two.answering = answer
+        two.serving = serve
         await one.dial(two)
         for _ in range(3):
-            assert await one.ask(two, b"please") == frames
-        assert await two.ask(one, b"back") == [b"echo back"]
+            async with one.open(two) as channel:
+                await channel.send(b"please")
+                assert [await channel.receive() for _ in range(4)] == [*frames, None]
+                assert await channel.receive() is None  # and stays so
+        assert await two.ask(one, b"back", b"x" * 20_000) == [
+            b"echo back",
+            b"echo " + b"x" * 20_000,
+        ]
 
 
-async def test_an_answer_that_fails_breaks_off_and_leaves_both_alive(
+async def test_both_ends_may_speak_at_once(make: MakeHost, clock: MockClock | None) -> None:
+    frames = [b"%d" % n * 5_000 for n in range(40)]
+
+    async def talk(channel: Channel) -> None:
+        async def speak() -> None:
+            for frame in frames:
+                await channel.send(frame)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(speak)
+            heard = [await channel.receive() for _ in frames]
+        assert heard == frames
+        talked.append(channel)
+
+    async def serve(opener: PeerName, channel: Channel) -> None:
+        await talk(channel)
+
+    talked: list[Channel] = []
+    async with gathering(make, 2) as (one, two):
+        two.serving = serve
+        await one.dial(two)
+        async with one.open(two) as channel:
+            await talk(channel)
+            assert await channel.receive() is None
+        assert len(talked) == 2
+
+
+async def test_the_server_sees_the_end_of_an_opener_who_has_finished(
     make: MakeHost, clock: MockClock | None
 ) -> None:
-    async def answer(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        yield b"first"
+    heard: list[bytes | None] = []
+
+    async def serve(opener: PeerName, channel: Channel) -> None:
+        heard.extend([await channel.receive() for _ in range(3)])
+
+    async with gathering(make, 2) as (one, two):
+        two.serving = serve
+        await one.dial(two)
+        async with one.open(two) as channel:
+            await channel.send(b"first")
+            await channel.send(b"last")
+        assert heard == [b"first", b"last", None]
+
+
+async def test_a_server_that_fails_breaks_off_and_leaves_both_alive(
+    make: MakeHost, clock: MockClock | None
+) -> None:
+    async def fail(opener: PeerName, channel: Channel) -> None:
+        await channel.send(b"first")
         raise RuntimeError("the disk is gone")
 
-    async def oversize(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        yield b"x" * (MAX_FRAME + 1)
+    async def oversize(opener: PeerName, channel: Channel) -> None:
+        await channel.send(b"x" * (MAX_FRAME + 1))
 
     async with gathering(make, 2) as (one, two):
         await one.dial(two)
-        honest = two.answering
-        for broken in (answer, oversize):
-            two.answering = broken
+        honest = two.serving
+        for broken in (fail, oversize):
+            two.serving = broken
             with pytest.raises(ConnectionError):
-                await one.ask(two, b"?")
-        two.answering = honest
+                await one.listen(two)
+        two.serving = honest
         assert await one.ask(two, b"again") == [b"echo again"]
         await two.transport.publish(b"alive")
         await eventually(lambda: one.count(b"alive"))
@@ -146,45 +195,207 @@ async def test_an_answer_that_fails_breaks_off_and_leaves_both_alive(
         assert not two.transport.offences
 
 
-async def test_an_answer_that_stalls_is_given_up(make: MakeHost, clock: MockClock | None) -> None:
-    async def answer(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        yield b"first"
+async def test_who_waits_for_a_silent_end_gives_up(make: MakeHost, clock: MockClock | None) -> None:
+    async def silent(opener: PeerName, channel: Channel) -> None:
         await trio.sleep_forever()
 
     async with gathering(make, 2) as (one, two):
-        two.answering = answer
+        two.serving = silent
         await one.dial(two)
         with pytest.raises(trio.TooSlowError):
-            await one.ask(two, b"?", seconds=0.3)
+            await one.listen(two, seconds=0.3)
 
 
-async def test_an_asker_may_leave_before_the_end(make: MakeHost, clock: MockClock | None) -> None:
-    ended = trio.Event()
+async def test_who_sends_waits_for_the_reader_and_gives_up_in_the_end(
+    make: MakeHost, clock: MockClock | None
+) -> None:
+    """Back-pressure: what is under way is bounded, whatever the reader does."""
 
-    async def answer(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-        try:
-            while True:
-                yield b"more" * 10_000
-        finally:
-            ended.set()
+    async def silent(opener: PeerName, channel: Channel) -> None:
+        await trio.sleep_forever()
 
     async with gathering(make, 2) as (one, two):
-        two.answering = answer
+        two.serving = silent
         await one.dial(two)
-        async with one.transport.ask(two.transport.name, b"?", timeout=5) as replies:
-            assert await anext(aiter(replies)) == b"more" * 10_000
-        with trio.fail_after(8):
-            await ended.wait()
+        sent = 0
+
+        async def speak() -> None:
+            nonlocal sent
+            async with one.open(two, seconds=0.3) as channel:
+                while sent < 100:
+                    await channel.send(b"x" * MAX_FRAME)
+                    sent += 1
+
+        with pytest.raises(trio.TooSlowError):
+            await speak()
+        assert 0 < sent < 20
         await one.transport.publish(b"alive")
         await eventually(lambda: two.count(b"alive"))
 
 
-async def test_requests_have_a_size(make: MakeHost, clock: MockClock | None) -> None:
+async def test_an_opener_may_leave_before_the_end(make: MakeHost, clock: MockClock | None) -> None:
+    broken = trio.Event()
+
+    async def endless(opener: PeerName, channel: Channel) -> None:
+        try:
+            while True:
+                await channel.send(b"more" * 10_000)
+        except ConnectionError:
+            broken.set()
+            raise
+
+    async with gathering(make, 2) as (one, two):
+        two.serving = endless
+        await one.dial(two)
+        async with one.open(two) as channel:
+            assert await channel.receive() == b"more" * 10_000
+        with trio.fail_after(8):
+            await broken.wait()
+        await one.transport.publish(b"alive")
+        await eventually(lambda: two.count(b"alive"))
+        assert not two.transport.offences
+
+
+async def test_an_opener_that_fails_breaks_the_channel_off(
+    make: MakeHost, clock: MockClock | None
+) -> None:
+    ended: list[str] = []
+
+    async def serve(opener: PeerName, channel: Channel) -> None:
+        try:
+            while await channel.receive() is not None:
+                pass
+            ended.append("finished")
+        except ConnectionError:
+            ended.append("broken")
+            raise
+
+    async with gathering(make, 2) as (one, two):
+        two.serving = serve
+        await one.dial(two)
+
+        async def fail() -> None:
+            async with one.open(two) as channel:
+                await channel.send(b"so far so good")
+                raise LookupError("mine")
+
+        with pytest.raises(LookupError, match="mine"):
+            await fail()
+        await eventually(lambda: ended)
+        assert ended == ["broken"]
+
+
+async def test_a_frame_has_a_size(make: MakeHost, clock: MockClock | None) -> None:
     async with gathering(make, 2) as (one, two):
         await one.dial(two)
-        for request in (b"", b"x" * (MAX_FRAME + 1)):
-            with pytest.raises(ValueError, match="a request must be 1 to 65536 bytes"):
-                await one.ask(two, request)
+        async with one.open(two) as channel:
+            for frame in (b"", b"x" * (MAX_FRAME + 1)):
+                with pytest.raises(ValueError, match="a frame must be 1 to 65536 bytes"):
+                    await channel.send(frame)
+
+
+async def test_one_peer_may_hold_only_a_few_channels_open(
+    make: MakeHost, clock: MockClock | None
+) -> None:
+    serving = 0
+
+    async def hold(opener: PeerName, channel: Channel) -> None:
+        nonlocal serving
+        serving += 1
+        await channel.receive()
+
+    async def one_more() -> None:
+        try:
+            async with one.open(two) as channel:
+                await channel.receive()
+            results.append("served")
+        except ConnectionError:
+            results.append("refused")
+
+    results: list[str] = []
+    async with gathering(make, 2) as (one, two):
+        two.serving = hold
+        await one.dial(two)
+        with trio.move_on_after(1):
+            async with trio.open_nursery() as nursery:
+                for _ in range(CHANNELS_PER_PEER + 3):
+                    nursery.start_soon(one_more)
+        assert serving == CHANNELS_PER_PEER
+        assert results == ["refused"] * 3
+        two.serving = echo
+        await trio.sleep(0.5)
+        assert await one.ask(two, b"again") == [b"echo again"]
+
+
+async def test_a_refused_peer_is_not_connected(make: MakeHost, clock: MockClock | None) -> None:
+    """Neither the one who dials nor the one who is dialled has to let the other in."""
+    asked: list[tuple[PeerName, str]] = []
+
+    def nobody(peer: PeerName, address: str) -> bool:
+        asked.append((peer, address))
+        return False
+
+    async with gathering(make, 2) as (one, two):
+        for shut, dialler, other in ((two, one, two), (one, one, two)):
+            shut.admitting = nobody
+            with pytest.raises(ConnectionError):
+                await dialler.dial(other)
+            await eventually(lambda: not one.transport.peers() and not two.transport.peers())
+            shut.admitting = everybody
+        assert [peer for peer, _ in asked] == [one.transport.name, two.transport.name]
+        assert asked[1][1] == two.transport.addresses[0]
+        await one.dial(two)
+        assert await two.ask(one, b"hello") == [b"echo hello"]
+
+
+async def test_a_doorkeeper_that_fails_lets_nobody_in(
+    make: MakeHost, clock: MockClock | None
+) -> None:
+    def broken(peer: PeerName, address: str) -> bool:
+        raise RuntimeError("a doorkeeper must not raise")
+
+    async with gathering(make, 2) as (one, two):
+        two.admitting = broken
+        with pytest.raises(ConnectionError):
+            await one.dial(two)
+        two.admitting = everybody
+        await one.dial(two)
+
+
+async def test_links_say_who_dialled_and_where(make: MakeHost, clock: MockClock | None) -> None:
+    async with gathering(make, 3) as (one, two, three):
+        await one.dial(two)
+        await three.dial(one)
+        await eventually(lambda: len(one.transport.links()) == 2)
+        links = {link.peer: link for link in one.transport.links()}
+        assert tuple(links) == one.transport.peers()
+        there, back = links[two.transport.name], links[three.transport.name]
+        assert there.outbound
+        assert there.address == two.transport.addresses[0]
+        assert not back.outbound
+        assert back.address
+        assert [link.outbound for link in two.transport.links()] == [False]
+
+
+async def test_who_is_hung_up_on_is_gone_and_may_come_back(
+    make: MakeHost, clock: MockClock | None
+) -> None:
+    async with gathering(make, 2) as (one, two):
+        await one.transport.hang_up(two.transport.name)  # who is not there: nothing happens
+        await one.dial(two)
+
+        async def be_hung_up_on() -> None:
+            async with one.open(two) as channel:
+                await channel.send(b"hello")
+                await two.transport.hang_up(one.transport.name)
+                while await channel.receive() is not None:
+                    pass
+
+        with pytest.raises(ConnectionError):
+            await be_hung_up_on()
+        await eventually(lambda: not one.transport.peers() and not two.transport.peers())
+        await one.dial(two)
+        assert await one.ask(two, b"back") == [b"echo back"]
 
 
 async def test_peers_come_and_go(make: MakeHost, clock: MockClock | None) -> None:
@@ -255,7 +466,7 @@ async def test_a_transport_can_run_again(make: MakeHost, clock: MockClock | None
     async with gathering(make, 1) as (one,):
         again = make(1)
         for round_ in (b"first", b"second"):
-            async with again.running(lambda s, d: Verdict.ACCEPT, one.answer):
+            async with again.running(lambda s, d: Verdict.ACCEPT, one.serve):
                 assert await again.dial(one.transport.addresses[0]) == one.transport.name
                 await again.publish(round_)
                 await eventually(partial(one.count, round_))

@@ -1,0 +1,40 @@
+"""How many channels strangers may hold open with us at once: a few each, not many in all.
+
+Pure; shared by both transports.
+"""
+
+from collections import Counter
+
+from p2p.transport import PeerName
+
+CHANNELS = 8
+"""Channels that neighbours may hold open with us; above the sessions a daemon grants, so that it
+can say it is busy. Guess, to be measured."""
+CHANNELS_PER_PEER = 2
+"""Of these, one neighbour's: one in use, one while the last one closes."""
+
+
+class Slots:
+    """Counts the inbound channels that are open."""
+
+    def __init__(self, total: int = CHANNELS, per_peer: int = CHANNELS_PER_PEER) -> None:
+        """Nothing is open yet."""
+        self._total = total
+        self._per_peer = per_peer
+        self._open: Counter[PeerName] = Counter()
+
+    def take(self, peer: PeerName) -> bool:
+        """Count one more of a peer's; False if it has too many, or all have."""
+        if self._open[peer] >= self._per_peer or self._open.total() >= self._total:
+            self._open += Counter()  # looking made an entry
+            return False
+        self._open[peer] += 1
+        return True
+
+    def give_back(self, peer: PeerName) -> None:
+        """Count one less; a peer with none is forgotten."""
+        self._open[peer] -= 1
+        self._open += Counter()
+
+    def __len__(self) -> int:
+        return self._open.total()
