@@ -27,6 +27,9 @@ class Flaw(StrEnum):
     """Its time lies further back than any record can live."""
     EXPIRED = "expired"
     """It no longer counts."""
+    BUSY = "busy"
+    """Of an author that speaks faster than this device listens; whether it is signed was not
+    looked at."""
     WEAK_KEY = "weak key"
     """The author's key is one for which anybody can sign, or not the one spelling of a key."""
     SIGNATURE = "bad signature"
@@ -39,5 +42,5 @@ class Flaw(StrEnum):
 
 
 _PERHAPS_HONEST: Final = frozenset(
-    {Flaw.KNOWN, Flaw.VERSION, Flaw.FUTURE, Flaw.STALE, Flaw.EXPIRED}
+    {Flaw.KNOWN, Flaw.VERSION, Flaw.FUTURE, Flaw.STALE, Flaw.EXPIRED, Flaw.BUSY}
 )

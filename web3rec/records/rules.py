@@ -1,7 +1,8 @@
 """A stranger's bytes -> a judgement; the only door through which records come in.
 
 Pure: the clock is an argument, what is held already is a question. Cheap checks come first, so
-that a flood costs little: size, frame, known, decode, clock, key, signature (half of all the time).
+that a flood costs little: size, frame, known, decode, clock, key, welcome, signature (half of all
+the time).
 """
 
 from collections.abc import Callable
@@ -12,7 +13,15 @@ from web3rec.records.envelope import DOMAIN, record_id, unwrap
 from web3rec.records.flaw import Flaw
 from web3rec.records.keys import is_weak, verify
 from web3rec.records.model import MAX_ENVELOPE, MAX_LIFETIME, MAX_SKEW, Record, Signed
-from web3rec.types import Millis, RecordId, Verdict
+from web3rec.types import Millis, PeerId, RecordId, Verdict
+
+Welcome = Callable[[PeerId], bool]
+"""Whether the signature of a record of this author is worth a look now."""
+
+
+def everybody(_author: PeerId) -> bool:
+    """Welcomes every author."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,10 @@ class Judgement:
 
 
 def judge(  # noqa: PLR0911 - a ladder of checks, cheap first
-    data: bytes, now: Millis, known: Callable[[RecordId], bool]
+    data: bytes,
+    now: Millis,
+    known: Callable[[RecordId], bool],
+    welcome: Welcome = everybody,
 ) -> Judgement:
     """Judge an envelope from a stranger. Never raises, whatever the bytes.
 
@@ -37,6 +49,8 @@ def judge(  # noqa: PLR0911 - a ladder of checks, cheap first
         data: the envelope as received.
         now: unix milliseconds.
         known: whether a record of this id is held, dead or alive; asked before the costly checks.
+        welcome: asked last before the signature; else BUSY. It should only look: anybody can put
+            any name on a record, so charge an author for what is accepted, not for what is asked.
 
     Cost: about 200 µs for what is accepted; 2 µs for what is known.
     """
@@ -57,6 +71,8 @@ def judge(  # noqa: PLR0911 - a ladder of checks, cheap first
         return _flawed(untimely, f"t {record.t}, x {record.x}, now {now // 1000}")
     if is_weak(record.author):
         return _flawed(Flaw.WEAK_KEY)
+    if not welcome(record.author):
+        return _flawed(Flaw.BUSY)
     if not verify(record.author, signature, DOMAIN + body):
         return _flawed(Flaw.SIGNATURE)
     return Judgement(Verdict.ACCEPT, Signed(id_, record, data), None, "")

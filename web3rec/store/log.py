@@ -15,6 +15,7 @@ from typing import Final
 from web3rec.clock import Clock
 from web3rec.errors import Web3recError
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
+from web3rec.records.rules import Welcome, everybody
 from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing
 from web3rec.store.answers import Answers
 from web3rec.store.database import Database
@@ -64,9 +65,9 @@ class Log(Answers):
 
     # -- what the network calls ------------------------------------------------------------
 
-    def judge(self, data: bytes) -> Judgement:
-        """What to do with a stranger's bytes; never raises, asks no database."""
-        found = judge(data, self._clock(), self._held.__contains__)
+    def judge(self, data: bytes, welcome: Welcome = everybody) -> Judgement:
+        """What to do with a stranger's bytes; never raises, asks no database. See `rules.judge`."""
+        found = judge(data, self._clock(), self._held.__contains__, welcome)
         if found.signed and self._floor.covers(found.signed.record):
             return Judgement(Verdict.IGNORE, None, Flaw.EXPIRED, "before the clock was set back")
         return found

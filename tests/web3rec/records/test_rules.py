@@ -86,7 +86,7 @@ def test_each_flaw_has_its_name_and_verdict(data: bytes, flaw: Flaw, verdict: Ve
 
 
 def test_every_flaw_is_met_in_these_tests() -> None:
-    assert {flaw for _, flaw, _ in FLAWED.values()} | {Flaw.KNOWN} == set(Flaw)
+    assert {flaw for _, flaw, _ in FLAWED.values()} | {Flaw.KNOWN, Flaw.BUSY} == set(Flaw)
 
 
 def test_a_detail_names_neither_author_nor_item() -> None:
@@ -239,6 +239,26 @@ def test_what_is_known_costs_neither_decoding_nor_signature() -> None:
 
     assert judge(wrap(b"nonsense", bytes(64)), NOW, known).flaw is Flaw.KNOWN
     assert asked == [record_id(b"nonsense")]
+
+
+@given(signed_records())
+def test_an_author_who_is_not_welcome_now_is_ignored_and_nobody_is_blamed(signed: Signed) -> None:
+    asked: list[PeerId] = []
+
+    def nobody(author: PeerId) -> bool:
+        asked.append(author)
+        return False
+
+    judgement = judge(signed.envelope, NOW, nothing, nobody)
+    assert judgement == Judgement(Verdict.IGNORE, None, Flaw.BUSY, "")
+    assert asked == [signed.record.author]
+
+
+def test_welcome_is_the_last_question_before_the_signature() -> None:
+    """Every flaw but a bad signature is found first; behind "no" not even a forgery costs more."""
+    for data, flaw, _ in FLAWED.values():
+        found = judge(data, NOW, nothing, lambda _author: False).flaw
+        assert found is (Flaw.BUSY if flaw is Flaw.SIGNATURE else flaw)
 
 
 @pytest.mark.nightly
