@@ -8,6 +8,7 @@ from typing import Final
 
 from web3rec.records import Entry, Kind, Settled, Signed, settle
 from web3rec.store.expiry import note_latest
+from web3rec.store.ladder import NEVER
 from web3rec.store.sequence import raise_to
 from web3rec.types import ItemKey, PeerId, RecordId
 
@@ -73,7 +74,7 @@ def merge(
             new = list(arrivals.values())
             merged.held |= arrivals.keys()
         else:
-            new = _settle_in(sql, author, arrivals, merged, me=me, window=window)
+            new = _settle_in(sql, author, arrivals, merged, placement, me=me, window=window)
         if author == me:
             for one in arrivals.values():
                 raise_to(sql, one.record.n)
@@ -153,6 +154,7 @@ def _settle_in(
     author: PeerId,
     arrivals: dict[RecordId, Signed],
     merged: Merged,
+    placement: Placement,
     *,
     me: PeerId,
     window: int,
@@ -167,7 +169,7 @@ def _settle_in(
     evicted = settled.evicted & held.keys()
     if author == me:
         evicted -= _made_here(sql)
-    _bury(sql, corpses, new)
+    _bury(sql, corpses, new, heard=placement.source is Source.PEER)
     _erase(sql, evicted)
     _set_quarantine(sql, author, quarantined=settled.quarantined and author != me)
     merged.held |= new.keys() & (settled.live | settled.dead)
@@ -176,7 +178,11 @@ def _settle_in(
 
 
 def _entries_of(sql: sqlite3.Connection, author: PeerId) -> list[Entry]:
-    live = sql.execute("SELECT id, n, kind, key FROM records WHERE author = ?", (author,))
+    # What never left and never may is the ego's own affair: it has no place in any window.
+    live = sql.execute(
+        "SELECT id, n, kind, key FROM records WHERE author = ? AND (level < ? OR pos IS NOT NULL)",
+        (author, NEVER),
+    )
     entries = [
         Entry(id=RecordId(i), n=n, kind=_KINDS[kind], key=ItemKey(key), dead=False)
         for i, n, kind, key in live
@@ -191,17 +197,22 @@ def _made_here(sql: sqlite3.Connection) -> set[RecordId]:
     return {RecordId(row[0]) for row in found}
 
 
-def _bury(sql: sqlite3.Connection, ids: set[RecordId], new: dict[RecordId, Signed]) -> None:
-    """Tombstones in the place of records, held or just arrived."""
+def _bury(
+    sql: sqlite3.Connection, ids: set[RecordId], new: dict[RecordId, Signed], *, heard: bool
+) -> None:
+    """Tombstones in the place of records, held or just arrived (`heard` from the network, or not).
+
+    What was held and had not left the device was heard by nobody.
+    """
     arrived = [new[i] for i in sorted(ids & new.keys())]
     held = [(i,) for i in sorted(ids - new.keys())]
     sql.executemany(
-        "INSERT OR IGNORE INTO tombstones (id, author, n, x) VALUES (?, ?, ?, ?)",
-        [(one.id, one.record.author, one.record.n, one.record.x) for one in arrived],
+        "INSERT OR IGNORE INTO tombstones (id, author, n, x, heard) VALUES (?, ?, ?, ?, ?)",
+        [(one.id, one.record.author, one.record.n, one.record.x, heard) for one in arrived],
     )
     sql.executemany(
-        "INSERT OR IGNORE INTO tombstones (id, author, n, x) "
-        "SELECT id, author, n, x FROM records WHERE id = ?",
+        "INSERT OR IGNORE INTO tombstones (id, author, n, x, heard) "
+        "SELECT id, author, n, x, pos IS NOT NULL FROM records WHERE id = ?",
         held,
     )
     sql.executemany("DELETE FROM records WHERE id = ?", held)

@@ -10,17 +10,18 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from web3rec.clock import Clock
+from web3rec.clock import DAY_S, Clock
 from web3rec.errors import Web3recError
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
 from web3rec.records.rules import Welcome, everybody
-from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing
+from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing, withheld
 from web3rec.store.answers import Answers
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Placement, Source, merge, resettle
+from web3rec.store.known import Known, Seen
 from web3rec.store.own import Author, OwnAct
 from web3rec.store.sequence import draw_device
 from web3rec.store.sharing import Page, Pending
@@ -29,6 +30,7 @@ from web3rec.types import Item, ItemKey, Millis, PeerId, Verdict
 WINDOW: Final = 200
 """Records of one author kept, newest sequence first (docs/protocol.md)."""
 
+T = TypeVar("T")
 _Wish = Callable[[sqlite3.Connection, Author, Millis], Receipt]
 
 
@@ -52,8 +54,9 @@ class Log(Answers):
         self._key, self._window = key, window
         self._listeners: dict[object, Callable[[], None]] = {}
         self._depth, self._dirty, self._residue = 0, False, False
-        self._generation, self._foreign = 0, 0
+        self._generation, self._foreign, self._hidden = 0, 0, 0
         self._held: set[bytes] = set()
+        self._seen = Seen()
         self.delays: Callable[[int], tuple[Millis, ...]] = lambda _count: ()
         try:
             self.id = self._identity()
@@ -86,11 +89,31 @@ class Log(Answers):
                 self._held |= merged.held
                 self._held -= merged.dropped
                 self._changed()
+            if source is Source.PEER:
+                self._seen.add((s.record.x, s.id) for s in timely if s.id in merged.held)
         return merged.stored
 
     def release(self) -> tuple[bytes, ...]:
         """Own and hosted records that may leave now; marks them so. See `sharing.release`."""
-        return sharing.release(self._db, self.level, self._clock())
+        released = sharing.release(self._db, self.level, self._clock())
+        if released:
+            with self._db.lock:
+                self._seen.drop()
+        return released
+
+    def known(self) -> Known:
+        """All that was seen and lives beyond today, held or not. See `known`.
+
+        Cost: that of `Seen.known`; nothing while nothing was seen. If read-only, always in full.
+        """
+        with self._db.lock:
+            if self.read_only:
+                self._seen.drop()
+            return self._seen.known(self._db, self._clock() // 1000 // DAY_S)
+
+    def envelopes(self, ids: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Those of these records (16 bytes of id each) that may leave now; retractions first."""
+        return sharing.envelopes(self._db, self.level, self._clock(), ids)
 
     def since(self, cursor: int, limit: int) -> Page:
         """Shared records after a cursor. See `sharing.since`."""
@@ -159,9 +182,18 @@ class Log(Answers):
         """Describe items for this app; never shared."""
         with self._write() as sql:
             count = catalogue.add_items(sql, items)
+            withheld.keep_tagged(sql, self._key.peer)
             self._catalogue = None
             self._changed()
         return count
+
+    def change(self, wish: Callable[[sqlite3.Connection, Author, Millis], T]) -> T:
+        """A wish of the ego's that this file knows nothing of; one transaction."""
+        with self._write() as sql:
+            done = wish(sql, self._author(0), self._clock())
+            self._remember()
+            self._changed()
+        return done
 
     def forget_item(self, key: ItemKey, *, rehearse: bool = False) -> Receipt:
         """All the ego's acts on an item. With `rehearse` only the receipt is made."""
@@ -211,6 +243,29 @@ class Log(Answers):
             self._level = level
             self._changed()
 
+    @property
+    def private(self) -> bool:
+        """Whether what the ego does now stays here for good; asks as `level` does."""
+        return self._hidden > 0 or (self._stored_private() if self.read_only else self._private)
+
+    @private.setter
+    def private(self, private: bool) -> None:
+        with self._write() as sql:
+            _save(sql, "private", int(private))
+            self._private = private
+            self._changed()
+
+    @contextmanager
+    def privately(self) -> Iterator[None]:
+        """A private session for as long as the block lasts, in this process, on every thread."""
+        with self._db.lock:
+            self._hidden += 1
+        try:
+            yield
+        finally:
+            with self._db.lock:
+                self._hidden -= 1
+
     def expire(self) -> int:
         """Erase others' records past their expiry; the ego's own stay. Returns how many."""
         if self.read_only or not self.lapsed():
@@ -246,6 +301,7 @@ class Log(Answers):
                 with self._db.writing() as sql:
                     yield sql
             except BaseException:
+                self._seen.drop()
                 if self._dirty:
                     with suppress(Web3recError):  # the error that matters is under way
                         self._remember()
@@ -268,7 +324,8 @@ class Log(Answers):
         self._generation += 1
 
     def _author(self, count: int) -> Author:
-        return Author(self._key, self.level, self._device, self.delays(count))
+        made_at = 0 if self.private else self.level
+        return Author(self._key, made_at, self._device, self.delays(count))
 
     def _forget(self, wish: _Wish, *, rehearse: bool) -> Receipt:
         with suppress(_RehearsedError), self._write() as sql:
@@ -283,12 +340,16 @@ class Log(Answers):
     def _remember(self) -> None:
         """Bring what is kept in memory in line with the database."""
         self._held = reading.ids(self._db)
-        self._level = self._stored_level()
+        self._seen.drop()
+        self._level, self._private = self._stored_level(), self._stored_private()
         self._floor = expiry.floor(self._db)
         self._catalogue = None
 
     def _stored_level(self) -> int:
         return reading.whole(reading.setting(self._db, "level"), 0)
+
+    def _stored_private(self) -> bool:
+        return reading.whole(reading.setting(self._db, "private"), 0) != 0
 
     def _identity(self) -> bytes:
         """Sixteen random bytes born with the database: cursors into it carry them."""

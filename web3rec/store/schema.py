@@ -75,5 +75,44 @@ def payments_for_positions(db: Database) -> None:
     db.execute("CREATE INDEX payments_for ON payments (batch, key)")
 
 
-KNOWN: Final = frozenset({"records_and_what_is_left_of_them", "payments_for_positions"})
+@SCHEMA()
+def what_was_seen_and_is_not_kept(db: Database) -> None:
+    """Ids that were declined, what is remembered of authors let go, and quotas: see `quotas`."""
+    for statement in (
+        # Half an id and when it ends: what another device may offer and we do not want.
+        """CREATE TABLE declined (
+            id BLOB PRIMARY KEY, author BLOB NOT NULL, x INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        # Whether the network has seen it; and in which window it counts.
+        "ALTER TABLE tombstones ADD COLUMN heard INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE tombstones ADD COLUMN trust INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE let_go (
+            author BLOB PRIMARY KEY, below INTEGER NOT NULL, missing BLOB NOT NULL,
+            forked INTEGER NOT NULL, x INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX let_go_by_expiry ON let_go (x)",
+        "CREATE TABLE quotas (author BLOB PRIMARY KEY, quota INTEGER NOT NULL) WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+@SCHEMA()
+def what_is_never_shared(db: Database) -> None:
+    """Items and tags the ego withholds; and whoever changed its key is found without a search."""
+    for statement in (
+        "CREATE TABLE withheld_items (key BLOB PRIMARY KEY) WITHOUT ROWID",
+        "CREATE TABLE withheld_tags (tag TEXT PRIMARY KEY) WITHOUT ROWID",
+        "CREATE INDEX records_of_rotations ON records (author) WHERE kind = 'rotate'",
+    ):
+        db.execute(statement)
+
+
+KNOWN: Final = frozenset(
+    {
+        "records_and_what_is_left_of_them",
+        "payments_for_positions",
+        "what_was_seen_and_is_not_kept",
+        "what_is_never_shared",
+    }
+)
 """Names of all migrations here; a database that has others was written by a newer version."""
