@@ -8,6 +8,7 @@ records and peer exchange are dropped unread; each message is judged once, synch
 import logging
 import time
 from collections import Counter
+from typing import cast
 
 import trio
 from libp2p.abc import IHost, INetStream
@@ -24,6 +25,7 @@ from libp2p.tools.timed_cache.last_seen_cache import LastSeenCache
 
 from p2p.intake import Intake
 from p2p.libp2p_guard import Report
+from p2p.libp2p_yamux import GuardedYamux
 from p2p.transport import PeerName
 from web3rec.clock import system_clock
 
@@ -184,6 +186,24 @@ class Gossip(Pubsub):
     ) -> tuple[rpc_pb2.RPC, rpc_pb2.RPC.SubOpts]:
         entry = rpc_pb2.RPC.SubOpts(subscribe=subscribe, topicid=topic_id)
         return rpc_pb2.RPC(subscriptions=[entry]), entry
+
+    async def handle_dead_peer_queue(self) -> None:
+        """Drop who has left, and mend the gossip of who came back before we noticed.
+
+        libp2p keeps writing to the stream of the connection that ended.
+        """
+        async with self.dead_peer_receive_channel:
+            self.event_handle_dead_peer_queue_started.set()
+            async for peer in self.dead_peer_receive_channel:
+                stream = self.peers.get(peer)
+                if stream is None or cast(GuardedYamux, stream.muxed_conn).is_closed:
+                    self._handle_dead_peer(peer)
+
+    def _forget_all_subscriptions(self, peer_id: ID) -> None:
+        if self._peer_is_connected(peer_id):  # he said so on the new connection, and only once
+            self._replayed_recent_topics.pop(peer_id, None)
+        else:
+            super()._forget_all_subscriptions(peer_id)
 
     async def stream_handler(self, stream: INetStream) -> None:
         """Read one inbound gossip stream to its end; raises only what the guard reports."""

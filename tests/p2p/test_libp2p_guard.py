@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import struct
-from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
@@ -17,17 +16,10 @@ from libp2p.utils import encode_delim
 from trio.testing import MockClock
 
 from p2p.errors import VersionMismatch
-from p2p.libp2p_guard import (
-    MAX_LINE,
-    MAX_STREAMS,
-    TROUBLE,
-    WRITE_SECONDS,
-    GuardedYamux,
-    read_line,
-    require_version,
-)
-from p2p.transport import MAX_FRAME, PeerName
-from tests.p2p.carriers import eventually, gathering, libp2p_hosts
+from p2p.libp2p_guard import MAX_LINE, TROUBLE, WRITE_SECONDS, read_line, require_version
+from p2p.libp2p_yamux import MAX_STREAMS, GuardedYamux
+from p2p.transport import MAX_FRAME, Channel, PeerName
+from tests.p2p.carriers import echo, eventually, gathering, libp2p_hosts
 from tests.p2p.strangers import (
     insides,
     noise_to,
@@ -205,14 +197,13 @@ async def test_a_peer_with_too_many_streams_is_cut_off() -> None:
 
 
 async def test_a_peer_that_ignores_the_window_is_cut_off() -> None:
-    async def unread(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
+    async def unread(opener: PeerName, channel: Channel) -> None:
         await trio.sleep_forever()
-        yield b""
 
     async with scene() as (victim, _, stranger):
-        victim.answering = unread
+        victim.serving = unread
         await stranger.dial(victim)
-        stream = await stream_to(stranger, victim, "/web3rec/catchup/1")
+        stream = await stream_to(stranger, victim, "/web3rec/sync/1")
         await stream.write(b"\0\0\0\1?")
         muxed = stream.muxed_stream  # type: ignore[attr-defined]
         muxed.send_window = 64 * 1024 * 1024  # what the victim never granted
@@ -220,7 +211,7 @@ async def test_a_peer_that_ignores_the_window_is_cut_off() -> None:
             await muxed.write(bytes(16 * 1024 * 1024))
         await eventually(lambda: stranger.transport.name not in victim.transport.peers())
         assert victim.transport.offences[stranger.transport.name] >= 1
-        victim.answering = type(victim).answering
+        victim.serving = echo
 
 
 async def test_a_node_that_had_many_visitors_still_lets_one_in() -> None:
@@ -235,12 +226,12 @@ async def test_a_node_that_had_many_visitors_still_lets_one_in() -> None:
 
 
 async def test_credit_is_given_by_the_half_window_not_by_the_read() -> None:
-    async def megabyte(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
+    async def megabyte(opener: PeerName, channel: Channel) -> None:
         for _ in range(16):
-            yield bytes(MAX_FRAME)
+            await channel.send(bytes(MAX_FRAME))
 
     async with gathering(libp2p_hosts(), 2) as (one, two):
-        two.answering = megabyte
+        two.serving = megabyte
         await one.dial(two)
         wire = yamux_between(one, two).secured_conn
         updates = 0
@@ -252,5 +243,5 @@ async def test_credit_is_given_by_the_half_window_not_by_the_read() -> None:
             await write(data)
 
         wire.write = counting  # type: ignore[method-assign]
-        assert sum(map(len, await one.ask(two, b"?"))) == 16 * MAX_FRAME
+        assert sum(map(len, await one.listen(two))) == 16 * MAX_FRAME
         assert updates <= 8 + 4  # one per 128 KiB, and the stream's own SYN, ACK and FIN

@@ -40,7 +40,7 @@ async def test_a_killed_host_comes_back_under_its_key_and_is_heard() -> None:
     async with gathering(libp2p_hosts(), 1) as (stays,):
         for life in range(2):
             back = Peer(Libp2pTransport(SEED, listen=[LOOPBACK], topic=TOPIC))
-            async with back.transport.running(back.judge, back.answer):
+            async with back.running():
                 await back.dial(stays)
                 for n in range(3):
                     await back.transport.publish(b"life %d, %d" % (life, n))
@@ -53,16 +53,16 @@ async def test_a_taken_port_is_refused_and_says_what_to_do() -> None:
         _, _, _, _, port, *_ = one.transport.addresses[0].split("/")
         second = Libp2pTransport(SEED, listen=[f"/ip4/127.0.0.1/tcp/{port}"], topic=TOPIC)
         with pytest.raises(AddressInUse, match="is taken: choose another port, or 0"):
-            async with second.running(one.judge, one.answer):
+            async with second.running(one.judge, one.serve):
                 pass
-    async with second.running(one.judge, one.answer):  # free again at once
+    async with second.running(one.judge, one.serve):  # free again at once
         assert second.addresses[0].startswith(f"/ip4/127.0.0.1/tcp/{port}/p2p/12D3Koo")
 
 
 async def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
     far = Peer(Libp2pTransport(SEED, listen=["/ip4/192.0.2.1/tcp/4001"], topic=TOPIC))
     with pytest.raises(NodeError, match=r"cannot listen on /ip4/192\.0\.2\.1"):
-        async with far.transport.running(far.judge, far.answer):
+        async with far.running():
             pass
 
 
@@ -85,7 +85,7 @@ def test_the_seed_has_32_bytes_and_names_the_host() -> None:
 
 async def test_a_host_listening_everywhere_names_addresses_that_can_be_dialled() -> None:
     wide = Peer(Libp2pTransport(SEED, listen=["/ip4/0.0.0.0/tcp/0"], topic=TOPIC))
-    running = wide.transport.running(wide.judge, wide.answer)
+    running = wide.running()
     async with gathering(libp2p_hosts(), 1) as (one,), running:
         assert not any("/0.0" in address for address in wide.transport.addresses)
         await one.dial(wide)
@@ -103,7 +103,7 @@ async def test_a_name_that_is_not_the_peers_is_found_out() -> None:
 
 async def test_hosts_on_different_topics_do_not_hear_each_other() -> None:
     other = Peer(Libp2pTransport(SEED, listen=[LOOPBACK], topic="test/2"))
-    running = other.transport.running(other.judge, other.answer)
+    running = other.running()
     async with gathering(libp2p_hosts(), 2) as (one, two), running:
         await one.dial(other)
         await other.dial(two)
@@ -136,7 +136,7 @@ async def test_the_settings_are_the_measured_ones() -> None:
         assert config.enable_health_monitoring
         protocols = set(live.host.get_mux().get_protocols())
         assert protocols == {
-            "/meshsub/1.1.0", "/web3rec/catchup/1", "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0",
+            "/meshsub/1.1.0", "/web3rec/sync/1", "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0",
         }  # fmt: skip
 
 
@@ -148,14 +148,14 @@ handlers = list(logging.getLogger().handlers)
 from p2p.libp2p_host import Libp2pTransport
 from web3rec.types import Verdict
 
-async def answer(peer, request):
-    yield request
+async def serve(peer, channel):
+    pass
 
 async def main():
     hosts = [Libp2pTransport(bytes([n]) * 32, listen=["/ip4/127.0.0.1/tcp/0"], topic="t")
              for n in (1, 2)]
     judge = lambda sender, data: Verdict.REJECT
-    async with hosts[0].running(judge, answer), hosts[1].running(judge, answer):
+    async with hosts[0].running(judge, serve), hosts[1].running(judge, serve):
         await hosts[0].dial(hosts[1].addresses[0])
         await hosts[0].publish(b"x")
         port = int(hosts[1].addresses[0].split("/")[4])

@@ -1,6 +1,4 @@
-"""Requests and answers on the wire, and what a misbehaving side achieves: nothing."""
-
-from collections.abc import AsyncIterator
+"""Channels on the wire, and what a misbehaving side achieves: nothing."""
 
 import pytest
 import trio
@@ -8,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libp2p.abc import INetStream
 
-from p2p.libp2p_catchup import CATCHUP, CHUNK, SESSIONS_PER_PEER, NotAFrameError, Wire
-from p2p.transport import MAX_FRAME, PeerName
-from tests.p2p.carriers import eventually, gathering, libp2p_hosts
+from p2p.libp2p_channel import CHUNK, SYNC, NotAFrameError, Wire
+from p2p.slots import CHANNELS, CHANNELS_PER_PEER
+from p2p.transport import MAX_FRAME, Channel, PeerName
+from tests.p2p.carriers import echo, eventually, gathering, libp2p_hosts
 from tests.p2p.strangers import id_of, insides, scene, stream_to, yamux_between
 
-PROTOCOLS = ["/meshsub/1.1.0", CATCHUP, "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"]
+PROTOCOLS = ["/meshsub/1.1.0", SYNC, "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"]
 GARBAGE = [
     b"\x00",
     b"\xff" * 5_000,
@@ -93,7 +92,7 @@ class TestOnTheWire:
                 stream = await stream_to(stranger, victim, protocol)
                 await stream.write(garbage)
                 await stream.close()
-            if protocol in ("/meshsub/1.1.0", CATCHUP):
+            if protocol in ("/meshsub/1.1.0", SYNC):
                 await eventually(lambda: stranger.transport.name in victim.transport.offences)
 
     async def test_garbage_in_the_choice_of_a_protocol_does_not_stop_the_node(self) -> None:
@@ -104,79 +103,119 @@ class TestOnTheWire:
                 await stream.write(garbage)
                 await stream.reset()
 
-    async def test_a_peer_with_too_many_requests_open_is_turned_away(self) -> None:
-        held = trio.Event()
+    async def test_garbage_instead_of_frames_is_the_openers_offence(self) -> None:
+        heard: list[str] = []
 
-        async def hold(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-            await held.wait()
-            yield b"at last"
+        async def serve(opener: PeerName, channel: Channel) -> None:
+            try:
+                await channel.receive()
+            except ConnectionError as error:
+                heard.append(str(error))
+                raise
 
         async with scene() as (victim, _, stranger):
-            honest, victim.answering = victim.answering, hold
+            victim.serving = serve
             await stranger.dial(victim)
-            results: list[str] = []
+            stream = await stream_to(stranger, victim, SYNC)
+            await stream.write(b"\xff" * 40)
+            await eventually(lambda: victim.transport.offences == {stranger.transport.name: 1})
+            assert len(heard) == 1
+            assert heard[0].startswith("the other end sent no frame")
+            victim.serving = echo
 
-            async def one_request() -> None:
-                try:
-                    await stranger.ask(victim, b"?")
-                    results.append("answered")
-                except ConnectionError:
-                    results.append("turned away")
+    async def test_channels_are_capped_per_peer_and_in_all(self) -> None:
+        async def hold(opener: PeerName, channel: Channel) -> None:
+            await channel.receive()
 
-            async with trio.open_nursery() as nursery:
-                for _ in range(SESSIONS_PER_PEER + 3):
-                    nursery.start_soon(one_request)
-                await eventually(lambda: len(results) == 3)
-                held.set()
-            assert sorted(results) == ["answered"] * SESSIONS_PER_PEER + ["turned away"] * 3
-            victim.answering = honest
+        async with gathering(libp2p_hosts(), 7) as (victim, friend, *strangers):
+            victim.serving = hold
+            server = insides(victim).server
+            for one in strangers:
+                await one.dial(victim)
+                for _ in range(CHANNELS_PER_PEER + 2):
+                    await stream_to(one, victim, SYNC)
+            await eventually(lambda: len(server.slots) == CHANNELS)
+            await trio.sleep(0.1)
+            assert len(server.slots) == CHANNELS == (len(strangers) - 1) * CHANNELS_PER_PEER
+            await friend.dial(victim)
+            with pytest.raises(ConnectionError):
+                await friend.listen(victim)
+            for one in strangers:
+                await one.transport.hang_up(victim.transport.name)
+            await eventually(lambda: not len(server.slots))
+            victim.serving = echo
+            assert await friend.ask(victim, b"now?") == [b"echo now?"]
 
-    async def test_an_answer_that_is_no_frame_is_the_answerers_offence(self) -> None:
+    async def test_who_serves_no_frames_is_the_one_to_blame(self) -> None:
         async def lie(stream: INetStream) -> None:
             await stream.write(b"\xff\xff\xff\xff")
             await trio.sleep(1)
 
         async with gathering(libp2p_hosts(), 2) as (one, liar):
-            insides(liar).host.set_stream_handler(CATCHUP, lie)
+            insides(liar).host.set_stream_handler(SYNC, lie)
             await one.dial(liar)
             with pytest.raises(ConnectionError, match="sent no frame"):
-                await one.ask(liar, b"?")
+                await one.listen(liar)
             assert one.transport.offences == {liar.transport.name: 1}
 
     async def test_a_peer_without_the_protocol_gives_a_connection_error(self) -> None:
         async with gathering(libp2p_hosts(), 2) as (one, other):
-            insides(other).host.remove_stream_handler(CATCHUP)
+            insides(other).host.remove_stream_handler(SYNC)
             await one.dial(other)
-            with pytest.raises(ConnectionError, match="does not take requests"):
-                await one.ask(other, b"?")
+            with pytest.raises(ConnectionError, match="takes no channel"):
+                await one.listen(other)
 
     async def test_a_peer_that_vanishes_in_the_middle_gives_a_connection_error(self) -> None:
-        async def hold(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
-            yield b"first"
+        async def vanish(opener: PeerName, channel: Channel) -> None:
+            await channel.send(b"first")
             await insides(two).swarm.close_peer(id_of(one))
-            yield b"second"
+            await channel.send(b"second")
 
         async with gathering(libp2p_hosts(), 2) as (one, two):
-            two.answering = hold
+            two.serving = vanish
             await one.dial(two)
             with pytest.raises(ConnectionError, match="broke off"):
-                await one.ask(two, b"?")
+                await one.listen(two)
             assert not one.transport.offences
             assert not two.transport.offences
 
-    async def test_a_cancelled_ask_leaves_the_connection_in_order(self) -> None:
-        async def flood(asker: PeerName, request: bytes) -> AsyncIterator[bytes]:
+    async def test_a_cancelled_opener_leaves_the_connection_in_order(self) -> None:
+        async def flood(opener: PeerName, channel: Channel) -> None:
             for _ in range(40):
-                yield bytes(MAX_FRAME)
+                await channel.send(bytes(MAX_FRAME))
 
         async with gathering(libp2p_hosts(), 2) as (one, two):
-            two.answering = flood
+            two.serving = flood
             await one.dial(two)
             for n in range(10):
                 with trio.move_on_after(0.003 * n):
-                    await one.ask(two, b"?")
-            two.answering = type(two).answering
+                    await one.listen(two)
+            two.serving = echo
+            await eventually(lambda: not len(insides(two).server.slots))
             assert await one.ask(two, b"now") == [b"echo now"]
             assert one.transport.peers() == (two.transport.name,)
             assert not one.transport.offences
             assert not two.transport.offences
+
+    async def test_a_slow_reader_of_a_channel_does_not_hold_up_the_others(self) -> None:
+        """One channel is full to the brim; a second one, and gossip, go on beside it."""
+        full = trio.Event()
+
+        async def flood(opener: PeerName, channel: Channel) -> None:
+            with trio.move_on_after(0.5) as unfinished:
+                while True:
+                    await channel.send(bytes(MAX_FRAME))
+            assert unfinished.cancelled_caught
+            full.set()
+
+        async with scene() as (victim, friend, stranger):
+            victim.serving = flood
+            await stranger.dial(victim)
+            await stream_to(stranger, victim, SYNC)  # and reads nothing
+            victim.serving = echo
+            for n in range(20):
+                assert await friend.ask(victim, b"%d" % n) == [b"echo %d" % n]
+                await friend.transport.publish(b"message %d" % n)
+            await eventually(lambda: stranger.count(b"message 19"))
+            with trio.fail_after(3):
+                await full.wait()
