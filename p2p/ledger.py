@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from p2p.reconcile import Holdings
+from p2p.holdings import Holdings
 from web3rec.records.model import Signed
 from web3rec.records.rules import Judgement
 from web3rec.types import PeerId
