@@ -79,7 +79,7 @@ def test_D6_even_what_a_library_logs_is_redacted(form: str) -> None:
         except ValueError:
             stranger.exception("cannot read %s", key.hex())
         try:
-            {}[key.hex()]
+            dict[str, int]()[key.hex()]
         except KeyError:
             stranger.exception("cannot parse %r", bytes(key))
     text = stream.getvalue()

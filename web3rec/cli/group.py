@@ -51,6 +51,12 @@ COMMANDS: Final = {
     ),
     "eval": ("web3rec.cli.eval", "eval_", "Measure lists on a data set, ours beside others."),
     "attack": ("web3rec.cli.attack", "attack", "Attack lists with Sybils, ours beside others."),
+    "verify": ("web3rec.cli.verify", "verify", "Check every row of the log; change nothing."),
+    "backup": (
+        "web3rec.cli.backup",
+        "backup",
+        "Copy the log to a new directory, and check the copy.",
+    ),
     "doctor": ("web3rec.cli.doctor", "doctor", "Check the installation, the key and the log."),
 }
 """Name -> module, attribute, and the first line of its help: `web3rec --help` imports no module."""
