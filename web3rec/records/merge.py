@@ -1,11 +1,13 @@
 """Which of an author's records count: a pure function of the set of records, not of its order.
 
-    statements   all but retractions, tombstones among them ┐  of each: the `window` highest
-    retractions                                             ┘  n, and per n the two smallest ids
+    acts          all but the two below ┐  of each, tombstones among them: the `window`
+    trust         statements of trust   │  highest n, and per n the two smallest ids
+    retractions                         ┘
 
 Retractions have a window of their own, so no stream of statements can push one out and let a replay
 revive what it covered. When their window is full, its lowest n is a floor: below it no statement
-is kept, because what a displaced retraction covered is no longer known.
+is kept, because what a displaced retraction covered is no longer known. Trust has one too, so
+that listening a lot takes nobody's trust back.
 
 A retraction covers the statements of its author with a lower n and the same key (or any key, for
 EVERYTHING), and is never covered itself: publishing anew takes a higher n. Two retractions
@@ -37,7 +39,10 @@ _Versions = dict[int, list["Entry"]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What merging needs to know of a record. A tombstone is dead and has neither kind nor key."""
+    """What merging needs to know of a record.
+
+    A tombstone is dead, and has no key and no kind but for whether it was trust.
+    """
 
     id: RecordId
     n: int
@@ -52,13 +57,17 @@ class Entry:
         return Entry(signed.id, record.n, record.kind, record.key, dead=False)
 
     @staticmethod
-    def tombstone(id_: RecordId, n: int) -> "Entry":
+    def tombstone(id_: RecordId, n: int, *, trust: bool = False) -> "Entry":
         """What stays of a covered record: enough to know it again, not what it said."""
-        return Entry(id_, n, None, b"", dead=True)
+        return Entry(id_, n, Kind.TRUST if trust else None, b"", dead=True)
 
     @property
     def retracts(self) -> bool:
         return self.kind is Kind.RETRACT and not self.dead
+
+    @property
+    def trusts(self) -> bool:
+        return self.kind is Kind.TRUST
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +84,19 @@ class Settled:
     """Two kept entries share a sequence: the author counts for nothing until one is gone."""
 
 
-def settle(entries: Iterable[Entry], window: int) -> Settled:
+def settle(entries: Iterable[Entry], window: int, below: int = 0) -> Settled:
     """Settle one author's entries, held ones and arrivals alike, in any order, with duplicates.
 
     Args:
         entries: all of one author. An id given both whole and dead is dead. Leave out what has
             expired: a retraction outlives what it covers, so nothing can come back by that.
-        window: how many sequences of statements, and of retractions, to keep; >= 1.
+        window: how many sequences of acts, of trust, and of retractions, to keep; >= 1. Settling
+            again with a smaller one gives what that would have given from the start.
+        below: statements with a lower n are evicted: retractions that are known, but no longer
+            held, may cover them.
 
     Returns:
-        At most 2 * MAX_VERSIONS * window ids live or dead.
+        At most `ids_within(window)` ids live or dead.
 
     Raises:
         ParamError: window < 1.
@@ -99,11 +111,13 @@ def settle(entries: Iterable[Entry], window: int) -> Settled:
             unique[entry.id] = entry
     retractions = _newest((e for e in unique.values() if e.retracts), window)
     floor = min(retractions) if len(retractions) == window else 0
-    statements = {
-        n: versions
-        for n, versions in _newest((e for e in unique.values() if not e.retracts), window).items()
-        if n >= floor
-    }
+    floor = max(floor, below)
+    statements: _Versions = {}
+    for trusts in (False, True):
+        some = (e for e in unique.values() if not e.retracts and e.trusts == trusts)
+        for n, versions in _newest(some, window).items():
+            if n >= floor:
+                statements.setdefault(n, []).extend(versions)
     reach = _reach(retractions)
     everything = reach.get(EVERYTHING_KEY, 0)
     live = {e.id for versions in retractions.values() for e in versions}
@@ -121,6 +135,11 @@ def settle(entries: Iterable[Entry], window: int) -> Settled:
             for n in retractions.keys() | statements.keys()
         ),
     )
+
+
+def ids_within(window: int) -> int:
+    """The most ids that `settle` keeps of one author."""
+    return len(("acts", "trust", "retractions")) * MAX_VERSIONS * window
 
 
 def _newest(entries: Iterable[Entry], window: int) -> _Versions:

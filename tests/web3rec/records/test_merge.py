@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import entries
 from web3rec.errors import ParamError
-from web3rec.records.merge import MAX_VERSIONS, Entry, Settled, settle
+from web3rec.records.merge import Entry, Settled, ids_within, settle
 from web3rec.records.model import EVERYTHING_KEY, Kind
 from web3rec.types import RecordId
 
@@ -50,7 +50,7 @@ class Replica:
         settled = settle([*self.held.values(), *arrived], self.window)
         whole = {entry.id: entry for entry in arrived} | self.held
         self.held = {id_: whole[id_] for id_ in settled.live} | {
-            id_: Entry.tombstone(id_, whole[id_].n) for id_ in settled.dead
+            id_: Entry.tombstone(id_, whole[id_].n, trust=whole[id_].trusts) for id_ in settled.dead
         }
         return self.state()
 
@@ -86,6 +86,37 @@ def test_the_window_by_hand() -> None:
     statements = [like(n, n) for n in (1, 2, 3, 4)]
     settled = settle([*statements, retract(9, 2, ITEM_2)], 2)
     assert settled == Settled(ids(3, 4, 9), ids(), ids(1, 2), quarantined=False)
+
+
+def test_acts_push_no_trust_out_by_hand() -> None:
+    """With window 2: trust at n 1, then three likes; later two more edges push the first out."""
+    edges = [Entry(rid(9 + n), n, Kind.TRUST, ITEM_1, dead=False) for n in (1, 7, 8)]
+    acts = [like(n, n) for n in (2, 3, 4)]
+    assert settle([edges[0], *acts], 2).live == ids(10, 3, 4)
+    assert settle([*edges, *acts], 2).live == ids(16, 17, 3, 4)
+    stone = Entry.tombstone(rid(10), 1, trust=True)
+    assert settle([stone, *acts], 2).dead == ids(10)
+
+
+@given(entries(max_n=12), windows, windows, st.data())
+def test_R5_a_window_that_shrank_is_one_that_was_always_small(
+    all_: list[Entry], one: int, other: int, data: st.DataObject
+) -> None:
+    """Whenever it shrinks: what was held by then settles to what all of it would have."""
+    replica, small = Replica(max(one, other)), min(one, other)
+    arrivals = data.draw(st.permutations(all_))
+    cut = data.draw(st.integers(0, len(arrivals)))
+    replica.take(arrivals[:cut])
+    replica.window = small
+    replica.take([])
+    replica.take(arrivals[cut:])
+    assert kept(replica.state()) == kept(settle(all_, small))
+
+
+def test_what_lies_below_a_given_floor_is_not_kept() -> None:
+    """The retraction at 5 was held once; what is known of it is its n."""
+    all_ = [like(1, 4), like(2, 5), retract(3, 3), Entry.tombstone(rid(4), 2)]
+    assert settle(all_, 9, below=5) == Settled(ids(2, 3), ids(), ids(1, 4), quarantined=False)
 
 
 def test_tombstones_take_their_place_in_the_window() -> None:
@@ -162,7 +193,7 @@ def test_every_id_is_live_or_dead_or_evicted(all_: list[Entry], window: int) -> 
 @given(entries(max_n=20, max_size=40), windows)
 def test_R7_what_is_kept_of_an_author_is_bounded(all_: list[Entry], window: int) -> None:
     settled = settle(all_, window)
-    assert len(settled.live | settled.dead) <= 2 * MAX_VERSIONS * window
+    assert len(settled.live | settled.dead) <= ids_within(window)
 
 
 @given(entries(max_n=3), windows, st.data())
@@ -293,7 +324,7 @@ def test_R10_others_records_never_change_an_author_s_state(
 @given(entries(), windows)
 def test_a_tombstone_outweighs_the_record_whole(all_: list[Entry], window: int) -> None:
     """A record that arrives again is still dead, even where its retraction is not known."""
-    stones = [Entry.tombstone(e.id, e.n) for e in all_ if not e.retracts]
+    stones = [Entry.tombstone(e.id, e.n, trust=e.trusts) for e in all_ if not e.retracts]
     settled = settle([*all_, *stones], window)
     assert settled.live == {e.id for e in all_ if e.retracts} & settled.live
     assert settled == settle([*stones, *all_], window)
@@ -304,7 +335,7 @@ def test_agrees_with_the_rule_read_aloud(all_: list[Entry], window: int) -> None
     """Oracle: each rule of the protocol as a sentence about one entry and all others."""
 
     def is_kept(e: Entry) -> bool:
-        kin = [o for o in all_ if o.retracts == e.retracts]
+        kin = [o for o in all_ if (o.retracts, o.trusts) == (e.retracts, e.trusts)]
         higher = {o.n for o in kin if o.n > e.n}
         smaller = [o for o in kin if o.n == e.n and o.id < e.id]
         return len(higher) < window and len(smaller) < 2
