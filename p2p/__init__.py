@@ -11,12 +11,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from p2p.control import AsyncClient, Client, ControlError
     from p2p.node import Node
     from p2p.options import NodeOptions, NodeStatus
 
-__all__ = ["Node", "NodeOptions", "NodeStatus"]
+__all__ = ["AsyncClient", "Client", "ControlError", "Node", "NodeOptions", "NodeStatus"]
 
-_HOME = {"Node": "p2p.node", "NodeOptions": "p2p.options", "NodeStatus": "p2p.options"}
+_HOME = {
+    "AsyncClient": "p2p.control.async_client",
+    "Client": "p2p.control.client",
+    "ControlError": "p2p.control.errors",
+    "Node": "p2p.node",
+    "NodeOptions": "p2p.options",
+    "NodeStatus": "p2p.options",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -58,15 +58,15 @@ def why(
         try:
             one = rec.explain(item, batch=batch.id)
         except DataError:
-            raise DataError(_absence(rec, item, limit, exclude, asked)) from None
+            raise DataError(absence(rec, item, limit, exclude, asked)) from None
         rank = 1 + batch.items.index(one)
         if as_json:
-            result(placed(rank, one) | _grounds(rec, one))
+            result(placed(rank, one) | grounds(rec, one))
         else:
             _show(rec, f"place {rank} of {len(batch)}", one)
 
 
-def _absence(
+def absence(
     rec: Recommender, item: str, limit: int, exclude: tuple[str, ...], words: list[str]
 ) -> str:
     """Why an item is not in the list, and what to try."""
@@ -88,7 +88,7 @@ def _absence(
     )
 
 
-def _grounds(rec: Recommender, one: Recommendation) -> dict[str, object]:
+def grounds(rec: Recommender, one: Recommendation) -> dict[str, object]:
     """Contributions and the strongest line, as they are printed in JSON."""
     names = rec.log.names()
     parts = [

@@ -1,0 +1,225 @@
+"""The control API for programs without an event loop; needs neither trio nor libp2p."""
+
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+import httpx
+
+from p2p.control import calls, shapes
+from p2p.control.calls import EVENT_SECONDS, READ_SECONDS, Blocks, Call, Event
+from p2p.control.errors import ControlError
+
+T = TypeVar("T")
+
+
+class Client:
+    """Asks and tells a running node. Every call raises ControlError where the node refuses.
+
+    with Client("~/.local/share/web3rec/control.sock") as node:
+        node.record("like", "trk:42")
+        listing = node.recommend(10)
+    """
+
+    def __init__(self, path: str | Path | None = None, *, url: str = "", token: str = "") -> None:
+        """Nothing is sent yet.
+
+        Args:
+            path: of the Unix socket, or of the store's directory that holds it.
+            url: instead, a loopback address such as http://127.0.0.1:4080, with its `token`.
+            token: the content of control-read.token or control-write.token.
+        """
+        where = self._where = calls.address(path, url, token)
+        transport = httpx.HTTPTransport(uds=where.socket or None)
+        self._http = httpx.Client(
+            transport=transport,
+            base_url=where.base,
+            headers=where.headers,
+            timeout=httpx.Timeout(READ_SECONDS, connect=5.0),
+            trust_env=False,
+        )
+
+    # -- look ------------------------------------------------------------------------------------
+
+    def status(self) -> shapes.Status:
+        """One look at node, log and level."""
+        return self._ask(Call("GET", "/v1/status"))
+
+    def peers(self) -> shapes.Peers:
+        """Who is connected, banned, or cannot be reached."""
+        return self._ask(Call("GET", "/v1/peers"))
+
+    def book(self) -> shapes.Book:
+        """The addresses the node knows."""
+        return self._ask(Call("GET", "/v1/book"))
+
+    def people(self, *, others: int = 0) -> shapes.People:
+        """Whom the ego trusts, named or blocked, and so many of the others it hears."""
+        return self._ask(Call("GET", "/v1/trust", {"others": others}))
+
+    def blocks(self) -> shapes.Blocks:
+        """Whom the ego never hears."""
+        return self._ask(Call("GET", "/v1/blocks"))
+
+    def recommend(
+        self, limit: int = 20, *, words: Sequence[str] = (), exclude: Sequence[str] = ()
+    ) -> shapes.Listing:
+        """The list, best first, each place with its reason."""
+        return self._ask(calls.recommendations(limit, words, exclude))
+
+    def explain(self, item: str, *, batch: str = "") -> shapes.Explanation:
+        """Why an item stands in that list, or, without one, in a list made now."""
+        return self._ask(calls.explanation(item, batch))
+
+    def outbox(self) -> shapes.Outbox:
+        """Everything that would leave, to the byte."""
+        return self._ask(Call("GET", "/v1/outbox"))
+
+    def level(self) -> shapes.Level:
+        """The privacy level."""
+        return self._ask(Call("GET", "/v1/level"))
+
+    def metrics(self) -> str:
+        """What Prometheus reads; "not_found" where metrics are off."""
+        answer = self._send("GET", "/metrics", {}, None)
+        calls.raise_problem(answer.status_code, answer.content)
+        return answer.text
+
+    def ready(self) -> bool:
+        """Whether the network listens (or is paused) and the log can be written."""
+        answer = self._send("GET", "/readyz", {}, None)
+        return answer.status_code == 200
+
+    # -- say -------------------------------------------------------------------------------------
+
+    def record(
+        self,
+        event: str,
+        item: str,
+        *,
+        at: int | None = None,
+        weight: int = 1,
+        batch: str = "",
+        title: str = "",
+    ) -> shapes.Recorded:
+        """One act: play, listen, like, share, collect, skip, view or not_interested."""
+        return self.record_many([calls.act(event, item, at, weight, batch, title)])
+
+    def record_many(self, acts: Sequence[Mapping[str, Any]]) -> shapes.Recorded:
+        """Up to 1,000 acts, all or none; keys as in `record`."""
+        return self._ask(calls.record(acts))
+
+    def add_items(self, items: Sequence[Mapping[str, Any]]) -> shapes.Described:
+        """Describe up to 1,000 items: id, and perhaps title, creator, tags."""
+        return self._ask(Call("POST", "/v1/items", body={"items": list(items)}))
+
+    def trust(self, peer: str, weight: float = 1.0, *, name: str = "") -> shapes.Trusted:
+        """Trust a peer's taste; weight in (0, 1], kept in eighths."""
+        return self._ask(calls.trust(peer, weight, name))
+
+    def distrust(self, peer: str) -> shapes.Receipt:
+        """Take trust, and the name, back."""
+        return self._ask(calls.distrust(peer))
+
+    def block(self, peer: str, *, blocked: bool = True) -> shapes.Blocking:
+        """Never hear this peer, or hear it again; nobody learns of it."""
+        return self._ask(calls.block(peer, blocked=blocked))
+
+    def set_level(self, level: int) -> shapes.Level:
+        """How much may leave: 0 (nothing) to 3."""
+        return self._ask(Call("PUT", "/v1/level", body={"level": level}))
+
+    def forget(
+        self,
+        *,
+        item: str | None = None,
+        since: int | None = None,
+        peer: str | None = None,
+        everything: bool = False,
+        rehearse: bool = False,
+    ) -> shapes.Receipt:
+        """Forget exactly one of these; with `rehearse` only say what would be."""
+        return self._ask(calls.forget(item, since, peer, everything=everything, rehearse=rehearse))
+
+    # -- move ------------------------------------------------------------------------------------
+
+    def dial(self, address: str) -> shapes.State:
+        """Stay connected to this multiaddress."""
+        return self._ask(Call("POST", "/v1/peers/dial", body={"address": address}))
+
+    def ban(self, peer: str, seconds: float = 3_600.0) -> shapes.Ban:
+        """Hang up on a connected peer, and refuse it for so long."""
+        body = {"peer": peer, "seconds": seconds}
+        return self._ask(Call("POST", "/v1/peers/ban", body=body))
+
+    def unban(self, peer: str) -> shapes.Ban:
+        """Let it in again."""
+        return self._ask(Call("POST", "/v1/peers/unban", body={"peer": peer}))
+
+    def sync(self) -> shapes.State:
+        """Sync with everybody now."""
+        return self._ask(Call("POST", "/v1/sync"))
+
+    def pause(self) -> shapes.State:
+        """Leave the network; nothing is sent any more when this returns."""
+        return self._ask(Call("POST", "/v1/pause"))
+
+    def resume(self) -> shapes.State:
+        """Join it again."""
+        return self._ask(Call("POST", "/v1/resume"))
+
+    def shut_down(self) -> shapes.State:
+        """End the node's process, as SIGTERM does."""
+        return self._ask(Call("POST", "/v1/shutdown"))
+
+    def events(self) -> Generator[Event]:
+        """What changes, from now on; first how things are. Ends when the node closes.
+
+        Raises ControlError "dropped" if this is read too slowly.
+        """
+        timeout = httpx.Timeout(EVENT_SECONDS, connect=5.0)
+        blocks = Blocks()
+        try:
+            with self._http.stream("GET", "/v1/events", timeout=timeout) as answer:
+                if answer.status_code != 200:
+                    calls.raise_problem(answer.status_code, answer.read())
+                for line in answer.iter_lines():
+                    event = blocks.line(line)
+                    if event is not None and blocks.over(event):
+                        return
+                    if event is not None:
+                        yield event
+        except httpx.TransportError as error:
+            raise calls.unreachable(self._where, error) from None
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Hang up; the node goes on."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, call: Call[T]) -> T:
+        answer = self._send(call.method, call.path, call.query, call.body)
+        return cast("T", calls.value(answer.status_code, answer.content))
+
+    def _send(
+        self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> httpx.Response:
+        try:
+            return self._http.request(method, path, params=dict(query), json=body)
+        except httpx.TransportError as error:
+            raise calls.unreachable(self._where, error) from None
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            raise ControlError("wrong_call", f"this cannot be sent: {error}") from None
