@@ -22,6 +22,7 @@ from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Placement, Source, merge, resettle
 from web3rec.store.known import Known, Seen
+from web3rec.store.neighbours import Neighbours
 from web3rec.store.own import Author, OwnAct
 from web3rec.store.sequence import draw_device
 from web3rec.store.sharing import Page, Pending
@@ -51,6 +52,7 @@ class Log(Answers):
         `delays` below draws release delays; it is set by the recommender, which owns chance.
         """
         super().__init__(Database(directory, read_only=read_only), key.peer, clock)
+        self.neighbours = Neighbours(self._db)
         self._key, self._window = key, window
         self._listeners: dict[object, Callable[[], None]] = {}
         self._depth, self._dirty, self._residue = 0, False, False
@@ -217,7 +219,9 @@ class Log(Answers):
         )
 
     def forget_all(self, *, rehearse: bool = False) -> Receipt:
-        """Everything the ego did, said or named."""
+        """Everything the ego did, said or named, and whom its device met."""
+        if not rehearse:
+            self.neighbours.forgetting()
         return self._forget(forgetting.forget_all, rehearse=rehearse)
 
     # -- settings and life -------------------------------------------------------------------

@@ -107,12 +107,30 @@ def what_is_never_shared(db: Database) -> None:
         db.execute(statement)
 
 
+@SCHEMA()
+def what_is_known_of_neighbours(db: Database) -> None:
+    """Whom something is held against, and where peers can be dialled: see `neighbours`."""
+    for statement in (
+        """CREATE TABLE reputation (
+            is_place INTEGER NOT NULL, name TEXT NOT NULL, guilt REAL NOT NULL,
+            bans INTEGER NOT NULL, remaining REAL NOT NULL, PRIMARY KEY (is_place, name)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE addresses (
+            address TEXT PRIMARY KEY, source INTEGER NOT NULL, teller TEXT NOT NULL,
+            share TEXT NOT NULL, learned REAL NOT NULL, reached REAL, failures INTEGER NOT NULL,
+            anchor INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
 KNOWN: Final = frozenset(
     {
         "records_and_what_is_left_of_them",
         "payments_for_positions",
         "what_was_seen_and_is_not_kept",
         "what_is_never_shared",
+        "what_is_known_of_neighbours",
     }
 )
 """Names of all migrations here; a database that has others was written by a newer version."""
