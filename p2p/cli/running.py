@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,7 +96,7 @@ def _serve(session: Session, config: Config, shown: "_Shown", *, controlled: boo
         Service() as service,
         writing(session) as rec,
         Node(rec, config.node) as device,
-        _doors(rec, device, config) if controlled else nullcontext(),
+        _doors(rec, device, config, service) if controlled else nullcontext(),
     ):
         service.ready()
         logger.info("the node runs at privacy level %d", rec.log.level)
@@ -113,14 +112,15 @@ def _serve(session: Session, config: Config, shown: "_Shown", *, controlled: boo
 
 
 @contextmanager
-def _doors(rec: "Recommender", device: "Node", config: Config) -> "Iterator[None]":
+def _doors(
+    rec: "Recommender", device: "Node", config: Config, service: Service
+) -> "Iterator[None]":
     """The control API, as long as the node runs."""
-    if find_spec("p2p.control.server") is None:  # until it is there
-        yield
-        return
     from p2p.control import ControlServer  # noqa: PLC0415 - loads trio and h11
 
-    with ControlServer(rec, device, config.control):
+    with ControlServer(rec, device, config.control, stop=service.stop) as server:
+        if server.url:
+            logger.info("control over TCP at %s", server.url)
         yield
 
 
