@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from web3rec.errors import ParamError as ParamError
     from web3rec.errors import ReadOnly as ReadOnly
     from web3rec.errors import Web3recError as Web3recError
+    from web3rec.options import Options as Options
     from web3rec.params import BudgetParams as BudgetParams
     from web3rec.params import Params as Params
     from web3rec.params import RankParams as RankParams
     from web3rec.params import WindowParams as WindowParams
     from web3rec.rank.admission import Mode as Mode
-    from web3rec.recommender import Options as Options
     from web3rec.recommender import Recommender as Recommender
     from web3rec.store import OwnAct as OwnAct
     from web3rec.store import Receipt as Receipt
@@ -54,9 +54,10 @@ _HOME = {
         "ReadOnly",
         "Web3recError",
     ),
+    "web3rec.options": ("Options",),
     "web3rec.params": ("BudgetParams", "Params", "RankParams", "WindowParams"),
     "web3rec.rank.admission": ("Mode",),
-    "web3rec.recommender": ("Options", "Recommender"),
+    "web3rec.recommender": ("Recommender",),
     "web3rec.store": ("OwnAct", "Receipt"),
     "web3rec.types": ("Event", "Item", "ItemId", "Millis", "PeerId", "Verdict"),
 }

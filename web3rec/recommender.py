@@ -11,73 +11,37 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from trust import TrustParams
 from web3rec.adapters.jsonl import read_jsonl, write_jsonl
 from web3rec.batch import Batch, Recommendation
 from web3rec.checking import keys_of, length, moment, name_of, peer_of, share, words_of
-from web3rec.clock import Clock, system_clock
 from web3rec.errors import DataError, ParamError, ReadOnly
 from web3rec.graph import Snapshot
 from web3rec.heard import Heard
 from web3rec.identity import author_key
 from web3rec.interchange import entries_of, own_acts
 from web3rec.live import LiveGraph
-from web3rec.params import Params, TuneParams
+from web3rec.options import Options
 from web3rec.pipeline import Request, listing
 from web3rec.presenting import batch_of
+from web3rec.privacy import unwithhold, withhold
 from web3rec.rank.admission import Mode
 from web3rec.rank.earned import Paid, merit
 from web3rec.rank.sources import WordIndex
 from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
-from web3rec.store import Log, OwnAct, Receipt, key_of
+from web3rec.store import Log, OwnAct, Receipt, Withholding, key_of
 from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
 from web3rec.view import View, seen_as, view_of
 
 _REMEMBERED: Final = 32
 """Batches that `explain` still knows; they are derived, and gone with the process."""
 _HOUR: Final = 3_600_000
-
-
-def _at_once(deliver: Callable[[], None]) -> None:
-    deliver()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How to open a recommender; the defaults are private and protected."""
-
-    mode: Mode = Mode.CLOSED
-    """Who may speak. OPEN lifts every bound: only for data without trust edges."""
-    seeds: tuple[str | PeerId, ...] = ()
-    """Curated peers who speak while the ego trusts nobody yet."""
-    params: Params = field(default_factory=lambda: Params(tune=TuneParams()))
-    """All numbers of ranking. By default some are chosen on this device's own window, which makes
-    the first list after a change wait: tenths of a second; Params() takes them as they are."""
-    trust: TrustParams = field(default_factory=TrustParams)
-    share_delay_hours: float = 24.0
-    """At privacy levels 1 and 2 a record leaves after a random delay up to this; >= 0."""
-    read_only: bool = False
-    """Take no lock and change nothing: works beside a running node, and on a full disk."""
-    clock: Clock = system_clock
-    dispatcher: Callable[[Callable[[], None]], None] = _at_once
-    """Runs what `subscribe` delivers, for instance on the UI thread."""
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.mode, Mode):
-            raise ParamError("mode", self.mode, "a Mode, such as Mode.CLOSED")
-        if isinstance(self.seeds, str):
-            raise ParamError("seeds", self.seeds, "several peers, such as (peer,)")
-        for seed in self.seeds:
-            peer_of(seed)
-        if not 0 <= self.share_delay_hours < float("inf"):
-            raise ParamError("share_delay_hours", self.share_delay_hours, ">= 0 hours")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +151,33 @@ class Recommender:
     def share(self, level: int) -> None:
         """Set the privacy level, 0 (nothing leaves) to 3; see `store.ladder`. Raises ParamError."""
         self.log.level = level
+
+    def withhold(
+        self, *, item: ItemId | str | None = None, tag: str | None = None, retract: bool = False
+    ) -> Withholding:
+        """Never share what is done with an item, or with items of a tag; see docs/privacy.md.
+
+        With `retract` what had left is taken back, too, which names the item to others once more.
+        Raises DataError, Closed, ReadOnly.
+        """
+        return withhold(self.log, item, tag, retract=retract)
+
+    def unwithhold(self, *, item: ItemId | str | None = None, tag: str | None = None) -> bool:
+        """Share again what is done from now on; False if it was not withheld."""
+        return unwithhold(self.log, item, tag)
+
+    @property
+    def private_session(self) -> bool:
+        """Whether what is done now stays here for good; may be set, and is remembered."""
+        return self.log.private
+
+    @private_session.setter
+    def private_session(self, private: bool) -> None:
+        self.log.private = private
+
+    def private(self) -> AbstractContextManager[None]:
+        """A private session for one block of code; of all threads, as long as it lasts."""
+        return self.log.privately()
 
     # -- what the ego gets ----------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from web3rec.cli.session import Session
 from web3rec.errors import DataError
 
 if TYPE_CHECKING:
-    from web3rec.recommender import Options, Recommender
+    from web3rec.options import Options
+    from web3rec.recommender import Recommender
 
 # The imports inside load NumPy and SQLite: commands of other packages import this file when
 # `web3rec --help` lists them, and need neither for that.
@@ -23,8 +24,8 @@ def options(
     Raises DataError (config), ParamError.
     """
     from web3rec.cli.config import read_config  # noqa: PLC0415
+    from web3rec.options import Options  # noqa: PLC0415
     from web3rec.rank.admission import Mode  # noqa: PLC0415
-    from web3rec.recommender import Options  # noqa: PLC0415
 
     config = read_config(session.directory, session.config_file, os.environ)
     return Options(

@@ -7,6 +7,8 @@ from web3rec.store.ingest import Source
 from web3rec.store.log import WINDOW, Log
 from web3rec.store.own import OwnAct, key_of
 from web3rec.store.sharing import Page, Pending
+from web3rec.store.withheld import Withheld
+from web3rec.store.withholding import Withholding
 
 __all__ = [
     "LOG_FILE",
@@ -17,6 +19,8 @@ __all__ = [
     "Pending",
     "Receipt",
     "Source",
+    "Withheld",
+    "Withholding",
     "key_of",
     "quarantine",
 ]

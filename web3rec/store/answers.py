@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from web3rec.clock import Clock
-from web3rec.store import catalogue, earning, expiry, reading, telling
+from web3rec.store import catalogue, earning, expiry, reading, telling, withheld
 from web3rec.store.database import Database
 from web3rec.store.reading import Row
 from web3rec.store.telling import Told
+from web3rec.store.withheld import Withheld
 from web3rec.types import Item, ItemKey, Millis, PeerId, RecordId
 
 
@@ -25,7 +26,7 @@ class Answers:
 
     def endorsements(self) -> list[tuple[PeerId, int, PeerId, int]]:
         """Live trust edges: author, n, peer, weight in eighths."""
-        return reading.endorsements(self._db, self._clock() // 1000)
+        return reading.endorsements(self._db, self._me, self._clock() // 1000)
 
     def told(
         self, authors: Collection[PeerId] | None = None, unheard: Collection[PeerId] = ()
@@ -48,6 +49,10 @@ class Answers:
     def payments(self) -> list[tuple[PeerId, bool, float]]:
         """What the ego said about positions, and who had paid for them. See `earning`."""
         return earning.payments(self._db)
+
+    def withheld(self) -> Withheld:
+        """Items and tags that are never shared. See `withheld`."""
+        return withheld.withheld(self._db)
 
     def blocked(self) -> frozenset[PeerId]:
         return reading.blocked(self._db)

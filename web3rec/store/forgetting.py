@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from web3rec.records.model import EVERYTHING
-from web3rec.store import earning
+from web3rec.store import earning, withheld
 from web3rec.store.own import Author, erase, rewrite, write_retraction
 from web3rec.types import ItemKey, Millis, PeerId
 
@@ -82,15 +82,19 @@ def forget_peer(sql: sqlite3.Connection, peer: bytes, author: Author, now: Milli
 
 
 def forget_all(sql: sqlite3.Connection, author: Author, now: Millis) -> Receipt:
-    """Everything the ego ever did, said or named; the key and others' records stay."""
+    """Everything the ego ever did, said or named; settings, the key and others' records stay."""
     rows = _own(sql, author, "kind != 'retract'", ())
     left = erase(sql, rows, author.key.peer)
+    listed = withheld.clear(sql)
     removed = {
         "records": len(rows),
         "feedback": _feedback(sql, "1", ()),
         "items": _delete_orphans(sql, author),
         "peers": _delete(sql, "peers", "1", ()),
+        "withheld": listed,
+        "neighbours": _delete(sql, "reputation", "1", ()) + _delete(sql, "addresses", "1", ()),
     }
+    _delete(sql, "settings", "name = 'last_private'", ())
     if left:
         write_retraction(sql, EVERYTHING, author, now)
     return Receipt("everything", now, removed, retractions=int(left > 0))
@@ -115,11 +119,12 @@ def _feedback(sql: sqlite3.Connection, where: str, values: tuple[object, ...]) -
 
 
 def _delete_orphans(sql: sqlite3.Connection, author: Author) -> int:
-    """Items known only because the ego touched them, which it now never did."""
+    """Items known only because the ego touched them, which it now never did, nor withholds."""
     return _delete(
         sql,
         "items",
         "described = 0 AND key NOT IN (SELECT key FROM records WHERE author = ?) "
-        "AND key NOT IN (SELECT key FROM feedback)",
+        "AND key NOT IN (SELECT key FROM feedback) "
+        "AND key NOT IN (SELECT key FROM withheld_items)",
         (author.key.peer,),
     )

@@ -1,7 +1,8 @@
 """The ego's own acts become signed records, here and nowhere else.
 
 A record is written in the form of the privacy level it is made at (see `ladder`); what never
-may leave is local feedback. Sequence numbers: see `sequence`.
+may leave is local feedback, or a private record: one of level NEVER, with a number of its own
+series (see `sequence`), so that what others see is the same to the byte whether it is there or not.
 """
 
 import sqlite3
@@ -32,8 +33,9 @@ from web3rec.records.model import (
 )
 from web3rec.store import earning
 from web3rec.store.ingest import Placement, Source, insert
-from web3rec.store.ladder import level_of
-from web3rec.store.sequence import next_n
+from web3rec.store.ladder import NEVER, level_of
+from web3rec.store.sequence import next_n, next_private
+from web3rec.store.withheld import ABOUT_ITEMS, withheld_among
 from web3rec.types import Event, ItemId, ItemKey, Millis, PeerId
 
 MAX_ID: Final = 512
@@ -68,6 +70,8 @@ class OwnAct:
     """The recommendation batch it answers, if any; never leaves the device"""
     paid: tuple[tuple[PeerId, float], ...] = ()
     """Who paid for the position it answers, and what part; the recommender fills it in"""
+    private: bool = False
+    """It never leaves the device, at any level"""
 
     def __post_init__(self) -> None:
         if not isinstance(self.event, Event):
@@ -86,6 +90,7 @@ class Author:
 
     key: SigningKey
     level: int
+    """0 in a private session, whatever the ladder says"""
     device: int
     """The device byte of n, 0..255"""
     delay: tuple[Millis, ...] = ()
@@ -135,13 +140,12 @@ def write_acts(
 ) -> list[Signed]:
     """Store acts: signed where their kind may ever leave, as plain feedback where not."""
     made: list[Signed] = []
+    kept = withheld_among(sql, {key_of(act.item) for act in acts})
+    unshared = replace(author, level=0)
     for number, act in enumerate(acts):
         item, key = checked_id(act.item), key_of(act.item)
-        sql.execute(
-            "INSERT OR IGNORE INTO items (key, uri, title, creator, tags, described) "
-            "VALUES (?, ?, '', '', '[]', 0)",
-            (key, item),
-        )
+        by = unshared if act.private or key in kept else author
+        name_item(sql, item, key)
         if act.event.is_local or act.batch:
             sql.execute(
                 "INSERT INTO feedback (key, kind, at, batch) VALUES (?, ?, ?, ?)",
@@ -150,9 +154,18 @@ def write_acts(
             earning.write(sql, act.event, key, act.at, act.batch, act.paid)
         if not act.event.is_local:
             made.append(
-                _write(sql, EVENT_KINDS[act.event], item, act.weight, act.at, author, now, number)
+                _write(sql, EVENT_KINDS[act.event], item, act.weight, act.at, by, now, number)
             )
     return made
+
+
+def name_item(sql: sqlite3.Connection, item: ItemId, key: ItemKey) -> None:
+    """Remember what an item is called, so that it can be shown; `add_items` describes it."""
+    sql.execute(
+        "INSERT OR IGNORE INTO items (key, uri, title, creator, tags, described) "
+        "VALUES (?, ?, '', '', '[]', 0)",
+        (key, item),
+    )
 
 
 def write_trust(
@@ -190,9 +203,11 @@ def _write(
     exact = author.level == 3 and kind.is_interaction
     seconds = _stated_time(at, now, lifetime)
     t = seconds if exact else seconds - seconds % DAY_S
+    # A retraction follows records that did leave, whatever the level is by now.
+    level = 1 if kind is Kind.RETRACT else level_of(kind, author.level)
     record = Record(
         author=author.key.peer,
-        n=next_n(sql, now, author.device),
+        n=number_for(sql, level, author, now),
         t=t,
         x=t + lifetime,
         kind=kind,
@@ -204,12 +219,15 @@ def _write(
         plain = exact and not subject.startswith(HASH_SCHEME) and illegal(record) is None
         record = record if plain else hashed
     signed = seal(record, author.key)
-    # A retraction follows records that did leave, whatever the level is by now.
-    level = 1 if kind is Kind.RETRACT else level_of(kind, author.level)
     wait = author.delay[number % len(author.delay)] if author.delay else 0
     place = Placement(Source.OWN, at, level, now + wait)
     insert(sql, [signed], place, me=author.key.peer)
     return signed
+
+
+def number_for(sql: sqlite3.Connection, level: int, author: Author, now: Millis) -> int:
+    """The next sequence number of a record of this level."""
+    return next_private(sql) if level == NEVER else next_n(sql, now, author.device)
 
 
 def _stated_time(at: Millis, now: Millis, lifetime: int) -> int:
@@ -237,17 +255,18 @@ def rewrite(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) 
     """Write the ego's acts on an item anew, above a retraction that would else cover them.
 
     Only the sequence changes: each says what it said, at the level and not before the time it
-    was meant to leave.
+    was meant to leave. Those that never left and never may, no retraction covers.
     """
     me = author.key.peer
     rows = sql.execute(
-        "SELECT seq, id, n, x, pos, envelope, touched, level, due FROM records "
-        "WHERE author = ? AND key = ? AND kind NOT IN ('retract', 'trust') ORDER BY n, id",
-        (me, key),
+        "SELECT seq, id, n, x, pos, envelope, touched, level, due FROM records "  # noqa: S608
+        f"WHERE author = ? AND key = ? AND {ABOUT_ITEMS} AND (level < ? OR pos IS NOT NULL) "
+        "ORDER BY n, id",
+        (me, key, NEVER),
     ).fetchall()
     erase(sql, rows, me)
     for *_, envelope, touched, level, due in rows:
-        again = replace(told(envelope), author=me, n=next_n(sql, now, author.device))
+        again = replace(told(envelope), author=me, n=number_for(sql, level, author, now))
         place = Placement(Source.OWN, touched, level, due)
         insert(sql, [seal(again, author.key)], place, me=me)
 

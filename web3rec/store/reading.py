@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from web3rec.errors import CorruptStore
 from web3rec.records import Kind
 from web3rec.store.database import Database
+from web3rec.store.ladder import NEVER
 from web3rec.types import Event, ItemKey, Millis, PeerId
 
 Row = tuple[PeerId, int, ItemKey, Kind, int, int]
@@ -46,12 +47,37 @@ def interactions(db: Database, me: PeerId, now: int) -> list[Row]:
     return found
 
 
-def endorsements(db: Database, now: int) -> list[tuple[PeerId, int, PeerId, int]]:
-    """Live trust edges at `now` (unix s): author, n, peer, weight in eighths."""
-    return db.rows(
-        f"SELECT author, n, key, weight FROM records WHERE kind = 'trust' AND {LIVE}",  # noqa: S608
-        (now,),
+def endorsements(db: Database, me: PeerId, now: int) -> list[tuple[PeerId, int, PeerId, int]]:
+    """Live trust edges at `now` (unix s): author, n, peer, weight in eighths.
+
+    The ego's own n count from 0, as in `interactions`.
+    """
+    others = db.rows(
+        "SELECT author, n, key, weight FROM records "  # noqa: S608 - constants
+        f"WHERE kind = 'trust' AND {LIVE} AND author != ?",
+        (now, me),
     )
+    own = enumerate(own_endorsements(db, me, now))
+    return others + [(me, place, peer, weight) for place, (peer, weight, _) in own]
+
+
+def own_endorsements(db: Database, me: PeerId, now: int) -> list[tuple[PeerId, int, Millis]]:
+    """The ego's live trust edges, later ones replacing earlier ones: peer, weight, touched.
+
+    What leaves is ordered by n, as everybody orders it; what stays has its place among that by
+    when it was written.
+    """
+    rows = db.rows(
+        "SELECT seq, n, level, key, weight, touched FROM records "  # noqa: S608 - constants
+        f"WHERE author = ? AND kind = 'trust' AND {LIVE} ORDER BY seq",
+        (me, now),
+    )
+    placed, reached = [], 0
+    for seq, n, level, *said in rows:
+        place = reached if level == NEVER else n
+        reached = max(reached, place)
+        placed.append((place, seq, said))
+    return [(peer, weight, touched) for _, _, (peer, weight, touched) in sorted(placed)]
 
 
 def touched(db: Database, me: PeerId) -> dict[ItemKey, Millis]:

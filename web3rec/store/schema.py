@@ -77,9 +77,9 @@ def payments_for_positions(db: Database) -> None:
 
 @SCHEMA()
 def what_was_seen_and_is_not_kept(db: Database) -> None:
-    """Ids that were declined, what is remembered of authors let go, and quotas: see `quotas`."""
+    """Ids that were declined, what is remembered of authors let go, and quotas: see `keeping`."""
     for statement in (
-        # Half an id and when it ends: what another device may offer and we do not want.
+        # Half an id, a quarter of its author's, and when it ends: what others offer in vain.
         """CREATE TABLE declined (
             id BLOB PRIMARY KEY, author BLOB NOT NULL, x INTEGER NOT NULL
         ) WITHOUT ROWID""",
@@ -90,8 +90,8 @@ def what_was_seen_and_is_not_kept(db: Database) -> None:
             author BLOB PRIMARY KEY, below INTEGER NOT NULL, missing BLOB NOT NULL,
             forked INTEGER NOT NULL, x INTEGER NOT NULL
         ) WITHOUT ROWID""",
-        "CREATE INDEX let_go_by_expiry ON let_go (x)",
         "CREATE TABLE quotas (author BLOB PRIMARY KEY, quota INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE hosted (author BLOB PRIMARY KEY) WITHOUT ROWID",
     ):
         db.execute(statement)
 

@@ -1,8 +1,11 @@
 """The ego's sequence numbers: strictly rising, never given twice, not even by a restored backup.
 
-n = day << 24 | counter << 8 | device byte. A copy of the directory knows nothing of what the
-original wrote later, so each opening draws a device byte of its own, other than the one that
-signed last: two histories that go on from one copy do not meet.
+n = day << 24 | counter << 8 | device byte. What stays on this device counts apart, from 1 on, so
+that no gap in the numbers others see tells how much there is of it.
+
+A copy of the directory knows nothing of what the original wrote later, so each opening draws a
+device byte of its own, other than the one that signed last: two histories that go on from one
+copy do not meet.
 """
 
 import secrets
@@ -30,6 +33,15 @@ def next_n(sql: sqlite3.Connection, now: Millis, device: int) -> int:
     n = max((last >> 8) + 1, today << 16) << 8 | device
     raise_to(sql, n)
     return n
+
+
+def next_private(sql: sqlite3.Connection) -> int:
+    """The next number of a record that never leaves. Call inside a transaction."""
+    row = sql.execute(
+        "INSERT INTO settings (name, value) VALUES ('last_private', 1) "
+        "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+    ).fetchone()
+    return int(row[0])
 
 
 def raise_to(sql: sqlite3.Connection, n: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from web3rec.store.database import Database
-from web3rec.store.reading import INTERACTIONS, LIVE
+from web3rec.store.reading import INTERACTIONS, LIVE, own_endorsements
 from web3rec.types import PeerId
 
 _ASKED: Final = 500
@@ -81,17 +81,15 @@ def _own(db: Database, me: PeerId, now: int) -> tuple[list[Any], list[Any]]:
         f"WHERE author = ? AND {INTERACTIONS} ORDER BY touched, key, kind, weight",
         (me,),
     )
-    edges = db.rows(
-        "SELECT n, key, weight, touched FROM records "  # noqa: S608 - constants
-        f"WHERE author = ? AND kind = 'trust' AND {LIVE}",
-        (me, now),
-    )
     return (
         [
             (me, place, key, kind, weight, min(touched // 1000, now))
             for place, (key, kind, weight, touched) in enumerate(acts)
         ],
-        [(me, n, peer, weight, min(touched // 1000, now)) for n, peer, weight, touched in edges],
+        [
+            (me, place, peer, weight, min(touched // 1000, now))
+            for place, (peer, weight, touched) in enumerate(own_endorsements(db, me, now))
+        ],
     )
 
 

@@ -203,7 +203,14 @@ def test_everything_goes_but_the_key_and_what_others_said(tmp_path: Path) -> Non
     log.ingest([theirs := record(ANN, 1)])
     log.release()
     receipt = log.forget_all()
-    assert receipt.removed == {"records": 3, "feedback": 1, "items": 2, "peers": 2}
+    assert receipt.removed == {
+        "records": 3,
+        "feedback": 1,
+        "items": 2,
+        "peers": 2,
+        "withheld": 0,
+        "neighbours": 0,
+    }
     assert receipt.retractions == 1
     (back,) = log.release()
     assert told(back).item == "*"

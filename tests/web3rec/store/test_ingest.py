@@ -231,11 +231,21 @@ def test_the_egos_own_come_back_with_the_time_they_state(tmp_path: Path) -> None
 
 
 def test_the_egos_own_retraction_from_another_device_is_obeyed(tmp_path: Path) -> None:
-    log = open_log(tmp_path)
+    log = open_log(tmp_path, level=1)
     log.write_acts([act(JAZZ), act(FOLK)])
     later = record(ME, 1 << 50, Kind.RETRACT)
     log.ingest([later])
     assert {row[2] for row in log.interactions()} == {record(ME, 1, item=FOLK).record.key}
+    log.close()
+
+
+def test_what_never_leaves_nobody_takes_back_from_afar(tmp_path: Path) -> None:
+    """Not even who stole the key: what is private has no place in what the network settles."""
+    log = open_log(tmp_path)
+    log.write_acts([act(JAZZ), act(FOLK)])
+    log.ingest([record(ME, 1 << 50, Kind.RETRACT), record(ME, 1 << 51, Kind.RETRACT, "*")])
+    log.ingest([record(ME, 1 << 52, item=JAZZ)])
+    assert len(log.interactions()) == 3
     log.close()
 
 

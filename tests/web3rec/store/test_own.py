@@ -209,7 +209,7 @@ def test_the_egos_history_comes_in_its_own_time(tmp_path: Path) -> None:
 
 
 def test_numbers_rise_strictly_and_carry_day_and_device(tmp_path: Path) -> None:
-    log = open_log(tmp_path)
+    log = open_log(tmp_path, level=1)
     log.write_acts([act(), act(), act()])
     log.write_trust(ANN.peer, 8, "")
     found = numbers(log)
@@ -218,10 +218,22 @@ def test_numbers_rise_strictly_and_carry_day_and_device(tmp_path: Path) -> None:
     log.close()
 
 
+def test_what_stays_here_has_numbers_of_its_own(tmp_path: Path) -> None:
+    """So no gap in those that leave tells how much stays."""
+    log = open_log(tmp_path)
+    log.write_acts([act(), act()])
+    log.level = 1
+    log.write_acts([act(), act(event=Event.LISTEN), act()])
+    found = numbers(log)
+    assert found[:3] == [1, 2, 3]
+    assert [n >> 8 for n in found[3:]] == [(TODAY << 16), (TODAY << 16) + 1]
+    log.close()
+
+
 def test_F5_a_number_is_not_given_again_after_forgetting_or_reopening(tmp_path: Path) -> None:
     given: list[int] = []
     for _ in range(4):
-        log = open_log(tmp_path)
+        log = open_log(tmp_path, level=1)
         log.write_acts([act(), act()])
         found = numbers(log)
         assert not given or min(found) > max(given)
@@ -233,7 +245,7 @@ def test_F5_a_number_is_not_given_again_after_forgetting_or_reopening(tmp_path: 
 
 def test_numbers_rise_though_the_clock_falls(tmp_path: Path) -> None:
     clock = HandClock()
-    log = open_log(tmp_path, clock)
+    log = open_log(tmp_path, clock, level=1)
     for days in (0, -5, -300, 2):
         clock.now = Millis(NOW + days * DAY_S * 1000)
         log.write_acts([act(at=clock.now)])
@@ -244,7 +256,7 @@ def test_numbers_rise_though_the_clock_falls(tmp_path: Path) -> None:
 
 def test_F5_a_restored_backup_and_its_original_do_not_meet(tmp_path: Path) -> None:
     """The original goes on in the session the copy was taken from; so does the copy, elsewhere."""
-    original = open_log(tmp_path / "device")
+    original = open_log(tmp_path / "device", level=1)
     original.write_acts([act()])
     shutil.copytree(tmp_path / "device", tmp_path / "copy")
     original.write_acts([act() for _ in range(20)])
@@ -263,7 +275,7 @@ def test_an_opening_draws_another_device_byte_than_the_last(last: int) -> None:
 
 def test_F5_a_restored_backup_goes_on_above_what_it_hears_of_itself(tmp_path: Path) -> None:
     """It was restored from a copy that knows nothing of today; the network remembers."""
-    log = open_log(tmp_path)
+    log = open_log(tmp_path, level=1)
     log.ingest([heard := record(ME, (TODAY << 24) + (500 << 8))])
     log.write_acts([act()])
     assert min(numbers(log)) > heard.record.n

@@ -1,0 +1,52 @@
+"""How to open a recommender."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from trust import TrustParams
+from web3rec.checking import peer_of
+from web3rec.clock import Clock, system_clock
+from web3rec.errors import ParamError
+from web3rec.params import Params, TuneParams
+from web3rec.rank.admission import Mode
+from web3rec.types import PeerId
+
+
+def _at_once(deliver: Callable[[], None]) -> None:
+    deliver()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to open a recommender; the defaults are private and protected."""
+
+    mode: Mode = Mode.CLOSED
+    """Who may speak. OPEN lifts every bound: only for data without trust edges."""
+    seeds: tuple[str | PeerId, ...] = ()
+    """Curated peers who speak while the ego trusts nobody yet."""
+    params: Params = field(default_factory=lambda: Params(tune=TuneParams()))
+    """All numbers of ranking. By default some are chosen on this device's own window, which makes
+    the first list after a change wait: tenths of a second; Params() takes them as they are."""
+    trust: TrustParams = field(default_factory=TrustParams)
+    share_delay_hours: float = 24.0
+    """At privacy levels 1 and 2 a record leaves after a random delay up to this; >= 0."""
+    read_only: bool = False
+    """Take no lock and change nothing: works beside a running node, and on a full disk."""
+    clock: Clock = system_clock
+    passphrase: str | Callable[[], str] | None = field(default=None, repr=False)
+    """Of the key file, if it is protected by one; a callable is asked only then."""
+    dispatcher: Callable[[Callable[[], None]], None] = _at_once
+    """Runs what `subscribe` delivers, for instance on the UI thread."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.mode, Mode):
+            raise ParamError("mode", self.mode, "a Mode, such as Mode.CLOSED")
+        if isinstance(self.seeds, str):
+            raise ParamError("seeds", self.seeds, "several peers, such as (peer,)")
+        for seed in self.seeds:
+            peer_of(seed)
+        said = self.passphrase
+        if not (said is None or isinstance(said, str) or callable(said)):
+            raise ParamError("passphrase", "something else", "a text, or what asks for it")
+        if not 0 <= self.share_delay_hours < float("inf"):
+            raise ParamError("share_delay_hours", self.share_delay_hours, ">= 0 hours")
