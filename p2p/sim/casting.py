@@ -13,6 +13,7 @@ from p2p.sim.behaviours import behaviour_of
 from p2p.sim.clockwork import Clockwork
 from p2p.sim.device import DeviceTransport
 from p2p.sim.ledger import SimLedger
+from p2p.sim.naming import device_address, device_name
 from p2p.sim.notary import Notary
 from p2p.sim.router import ROUTERS
 from p2p.sim.scenario import Peers, Scenario
@@ -76,12 +77,12 @@ def devices(
     peers = scenario.peers
     authors = [Author(seed, f"device {i}") for i in range(peers.count)]
     trusted = frozenset(author.peer for author in authors)
-    addresses = [address_of(i) for i in range(peers.count)]
+    addresses = [device_address(i) for i in range(peers.count)]
     draw = generator(seed, "topology")
     listening = draw.random(peers.count) < peers.listeners
     made = []
     for i in range(peers.count):
-        name = name_of(i)
+        name = device_name(i)
         ledger = SimLedger(
             notary,
             clock,
@@ -146,17 +147,6 @@ def den_of(
         nursery=nursery,
         rng=rng,
     )
-
-
-def name_of(number: int) -> PeerName:
-    """Of an honest device."""
-    return PeerName(f"h{number:04d}")
-
-
-def address_of(number: int) -> str:
-    """A /16 of its own for each device."""
-    b, a = divmod(number, 100)
-    return f"/ip4/{11 + a}.{b}.0.1/tcp/4001/p2p/{name_of(number)}"
 
 
 def _contacts(i: int, peers: Peers, draw: np.random.Generator) -> list[int]:

@@ -14,6 +14,7 @@ from p2p.groups import lone
 from p2p.intake import Intake, admitted
 from p2p.memory_channel import MemoryChannel
 from p2p.sim.clockwork import Clockwork
+from p2p.sim.naming import subnet
 from p2p.sim.router import Router, RouterParams
 from p2p.sim.rpc import Message, MessageId, Rpc
 from p2p.sim.wires import Wires
@@ -260,8 +261,3 @@ class Counted:
     async def receive(self) -> bytes | None:
         """See `Channel.receive`."""
         return await self.inner.receive()
-
-
-def subnet(address: str) -> str:
-    """The /24 of `/ip4/a.b.c.d/…`."""
-    return address.split("/")[2].rpartition(".")[0]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from p2p import wire
 from p2p.intake import MAX_OFFENDERS
+from p2p.sim.naming import short
 from p2p.sim.notary import Notary
 from p2p.sim.rpc import Rpc
 from p2p.sim.wires import Wires
@@ -54,7 +55,7 @@ class Watch:
     def held(self, name: PeerName, signed: Signed) -> None:
         """A device keeps a record it heard."""
         if not self._notary.genuine(signed.envelope):
-            self.violated("Y3", f"{name} holds a forged record")
+            self.violated("Y3", f"{short(name)} holds a forged record")
 
     def look(self) -> None:
         """Check what is not told step by step."""
@@ -64,14 +65,16 @@ class Watch:
             links = transport.links()
             outbound = sum(link.outbound for link in links)
             if outbound > len(options.bootstrap) + options.outbound:
-                self.violated("Y4", f"{name} dialled {outbound} peers")
+                self.violated("Y4", f"{short(name)} dialled {outbound} peers")
             if device.ledger.strangers > device.ledger.pool:
-                self.violated("R7", f"{name} keeps {device.ledger.strangers} strangers' records")
+                self.violated(
+                    "R7", f"{short(name)} keeps {device.ledger.strangers} strangers' records"
+                )
             if len(transport.offences) > MAX_OFFENDERS or len(device.stats.offences) > MAX_NAMES:
-                self.violated("R8", f"{name} counts the offences of too many")
+                self.violated("R8", f"{short(name)} counts the offences of too many")
             router = transport.router
             if router is not None and router.entries > MAX_ROUTER:
-                self.violated("R8", f"{name}'s router remembers {router.entries} names")
+                self.violated("R8", f"{short(name)}'s router remembers {router.entries} names")
 
     def _said(self, sender: PeerName, rpc: Rpc) -> None:
         """A device sends an RPC: everything in it must be genuine."""
@@ -80,14 +83,14 @@ class Watch:
             return
         for message in rpc.messages:
             if device.ledger.level == 0:
-                self.violated("D1", f"{sender} sent a record at level 0")
+                self.violated("D1", f"{short(sender)} sent a record at level 0")
             clean = self._clean.get(message.data)
             if clean is None:
                 envelopes = wire.unpack(message.data)
                 clean = envelopes is not None and all(map(self._notary.genuine, envelopes))
                 self._clean[message.data] = clean
             if not clean:
-                self.violated("Y3", f"{sender} passed on an invalid record")
+                self.violated("Y3", f"{short(sender)} passed on an invalid record")
 
     def _synced(self, sender: PeerName, receiver: PeerName, size: int) -> None:
         """A device sends a frame: at most so many bytes in any minute to one peer."""
@@ -101,4 +104,4 @@ class Watch:
             sent.popleft()
         total = sum(n for _, n in sent)
         if total > device.options.bytes_per_minute:
-            self.violated("Y5", f"{sender} sent {receiver} {total} bytes in a minute")
+            self.violated("Y5", f"{short(sender)} sent {short(receiver)} {total} bytes in a minute")

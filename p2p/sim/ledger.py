@@ -144,9 +144,8 @@ class SimLedger:
             self.declined[signed.id] = signed.record.x
             return False
         self._strangers += not trusted
+        self._shared[signed.id[:ID_BYTES]] = signed
         self._keep(signed)
-        if signed.id in self.held:
-            self._shared[signed.id[:ID_BYTES]] = signed
         self._on_held(signed)
         return True
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from p2p.sim.deliveries import Deliveries
+from p2p.sim.naming import short
 from p2p.sim.world import Played
 from p2p.transport import PeerName
 from web3rec.types import RecordId
@@ -34,7 +35,8 @@ class Bin:
 class Received:
     """What one device got of what the others said while it was there."""
 
-    device: PeerName
+    device: str
+    """Short for its name."""
     victim: bool
     expected: int
     in_time: float
@@ -199,7 +201,7 @@ def _received(
     own = np.array([played.deliveries.said[i].author == name for i in said], dtype=bool)
     heard = expected[own] if own.any() else expected[:0]
     return Received(
-        device=name,
+        device=short(name),
         victim=name in played.victims,
         expected=int(due.sum()),
         in_time=_share(due & (lag <= beats), due),

@@ -14,6 +14,7 @@ import trio
 
 from p2p.memory_channel import MemoryChannel
 from p2p.sim.clockwork import Clockwork
+from p2p.sim.naming import stranger_address, stranger_name
 from p2p.sim.rpc import Message, MessageId, Rpc
 from p2p.sim.wires import Wires
 from p2p.transport import PeerName
@@ -21,6 +22,7 @@ from p2p.transport import PeerName
 if TYPE_CHECKING:
     from p2p.sim.behaviours import Behaviour
 
+NOBODY: Final = PeerName("")
 BACKOFF: Final = 60.0
 MEMORY: Final = 8_192
 """Messages the Sybils remember together."""
@@ -192,7 +194,7 @@ class Sybil:
         if den.stopped or other in self.peers:
             return
         try:
-            den.wires.link(self._name, other or PeerName(""))
+            den.wires.link(self._name, other or NOBODY)
         except ConnectionError:
             den.refused += other is not None
             if den.whitewash and not self.peers:
@@ -203,10 +205,8 @@ class Sybil:
 
     def _rename(self) -> None:
         self.den.names += 1
-        self._name = PeerName(f"s{self.den.names:05d}")
-        at, port = divmod(self._subnet, 80)
-        host = f"{120 + port}.{at % 256}.{at // 256}.{1 + self._number % 250}"
-        self._address = f"/ip4/{host}/tcp/{4000 + self.den.names}/p2p/{self._name}"
+        self._name = stranger_name(self.den.names)
+        self._address = stranger_address(self._subnet, self._number, self.den.names, self._name)
 
     async def _garble(self, channel: MemoryChannel) -> None:
         rng = self.den.rng

@@ -13,6 +13,7 @@ import numpy as np
 
 from p2p.memory_channel import MemoryChannel, pair
 from p2p.sim.clockwork import Clockwork
+from p2p.sim.naming import short
 from p2p.sim.rpc import Rpc
 from p2p.sim.trace import Trace
 from p2p.transport import SERVED_TIMEOUT, PeerName
@@ -109,7 +110,7 @@ class Wires:
         self._hosts[host.name] = host
         self._addresses[host.address] = host.name
         self._links[host.name] = {}
-        self._note("join", host.name)
+        self._note("join", short(host.name))
 
     def leave(self, host: Host) -> None:
         """Cut every link and be gone."""
@@ -117,7 +118,7 @@ class Wires:
             self.cut(host.name, other)
         del self._hosts[host.name], self._addresses[host.address], self._links[host.name]
         self._free.pop(host.name, None)
-        self._note("leave", host.name)
+        self._note("leave", short(host.name))
 
     def at(self, address: str) -> PeerName | None:
         """Who answers there."""
@@ -139,7 +140,7 @@ class Wires:
         mean = self.params.delay * float(self._rng.uniform(0.5, 1.5))
         self._links[one][other] = _Wire(mean)
         self._links[other][one] = _Wire(mean)
-        self._note("link", f"{one}>{other}")
+        self._note("link", f"{short(one)}>{short(other)}")
         dialler.linked(other, outbound=True)
         dialled.linked(one, outbound=False)
 
@@ -148,7 +149,7 @@ class Wires:
         if other not in self._links.get(one, ()):
             return
         wires = (self._links[one].pop(other), self._links[other].pop(one))
-        self._note("cut", f"{one}-{other}")
+        self._note("cut", f"{short(one)}-{short(other)}")
         for wire in wires:
             for channel in list(wire.channels):
                 channel.break_off()
@@ -202,7 +203,7 @@ class Wires:
         """Open a channel to a neighbour. Raises ConnectionError."""
         there, back = self._both(one, other)
         ours, theirs = pair(one, other, (timeout, SERVED_TIMEOUT), lambda: self.journey(one, other))
-        self._note("open", f"{one}>{other}")
+        self._note("open", f"{short(one)}>{short(other)}")
         self._hosts[other].opened(theirs)
         there.channels[ours] = None
         back.channels[theirs] = None
@@ -219,7 +220,7 @@ class Wires:
         size = len(frame)
         self.traffic.sent[one] = self.traffic.sent.get(one, 0) + size
         self.on_sync(one, other, size)
-        self._note("frame", f"{one}>{other} {size} {hash_of(frame)}")
+        self._note("frame", f"{short(one)}>{short(other)} {size} {hash_of(frame)}")
         return size / self.params.uplink
 
     def _both(self, one: PeerName, other: PeerName) -> "tuple[_Wire, _Wire]":
@@ -230,7 +231,7 @@ class Wires:
 
     def _arrive(self, wire: "_Wire", sender: PeerName, receiver: PeerName, rpc: Rpc) -> None:
         if self._links.get(sender, {}).get(receiver) is wire:
-            self._note("rpc", f"{sender}>{receiver} {rpc}")
+            self._note("rpc", f"{short(sender)}>{short(receiver)} {rpc}")
             self._hosts[receiver].heard(sender, rpc)
 
     def _apart(self, one: PeerName, other: PeerName) -> bool:

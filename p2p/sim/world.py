@@ -17,6 +17,7 @@ from p2p.sim.casting import Device, den_of, devices, generator, victims_of
 from p2p.sim.clockwork import Action, Clockwork
 from p2p.sim.deliveries import Deliveries
 from p2p.sim.invariants import Watch
+from p2p.sim.naming import short
 from p2p.sim.notary import Notary
 from p2p.sim.scenario import Partition, Scenario
 from p2p.sim.sybil import Den, Sybil
@@ -186,12 +187,12 @@ class World:
         now = trio.current_time()
         self.deliveries.holds(signed.id, name, now)
         self.watch.held(name, signed)
-        self.trace.note(f"{now:.6f} hold {name} {signed.id.hex()[:16]}")
+        self.trace.note(f"{now:.6f} hold {short(name)} {signed.id.hex()[:16]}")
 
     def _said(self, name: PeerName, signed: Signed) -> None:
         now = trio.current_time()
         self.deliveries.says(signed.id, name, now)
-        self.trace.note(f"{now:.6f} say {name} {signed.id.hex()[:16]}")
+        self.trace.note(f"{now:.6f} say {short(name)} {signed.id.hex()[:16]}")
 
     # -- devices ----------------------------------------------------------------------------------
 
@@ -214,7 +215,9 @@ class World:
             except Exception as error:  # a daemon must not fail: that is a finding
                 logger.debug("a daemon failed", exc_info=True)
                 device.failed = True
-                self.watch.violated("Y6", f"{device.name}'s daemon failed: {_innermost(error)}")
+                self.watch.violated(
+                    "Y6", f"{short(device.name)}'s daemon failed: {_innermost(error)}"
+                )
         device.up = None
         self.deliveries.goes(device.name, trio.current_time())
 
