@@ -74,7 +74,9 @@ def address(text: object) -> Address | None:
         return None
     if not _PEER.fullmatch(peer):
         return None
-    host, at = found
+    host, at, dialable = found
+    if not dialable:
+        return None
     spelled = f"/{kind}/{host}/tcp/{port}/p2p/{peer}"
     return Address(spelled, PeerName(peer), at, int(port), named=kind.startswith("dns"))
 
@@ -91,8 +93,8 @@ def whereabouts(text: str) -> Whereabouts:
     return NOWHERE if found is None else found[1]
 
 
-def _host(kind: str, host: str) -> tuple[str, Whereabouts] | None:
-    """(its one spelling, where it is); None if nobody could dial it."""
+def _host(kind: str, host: str) -> tuple[str, Whereabouts, bool] | None:
+    """(its one spelling, where it is, can it be dialled); None if it is no host."""
     if kind in ("dns", "dns4", "dns6"):
         return _name(host)
     if kind not in ("ip4", "ip6") or "%" in host:
@@ -101,17 +103,19 @@ def _host(kind: str, host: str) -> tuple[str, Whereabouts] | None:
         ip = ip_address(host)
     except ValueError:
         return None
-    reach = _reach(ip)
-    if reach is None or ip.version != int(kind[2]):
+    if ip.version != int(kind[2]):
         return None
-    return str(ip), Whereabouts("" if reach is Reach.LOOPBACK else _network(ip), reach)
+    reach = _reach(ip)
+    if reach is Reach.LOOPBACK:
+        return str(ip), Whereabouts("", reach), True
+    return str(ip), Whereabouts(_network(ip), reach or Reach.PUBLIC), reach is not None
 
 
-def _name(host: str) -> tuple[str, Whereabouts] | None:
+def _name(host: str) -> tuple[str, Whereabouts, bool] | None:
     labels = host.lower().split(".")
     if len(labels) < 2 or len(host) > 253 or not all(map(_LABEL.fullmatch, labels)):
         return None
-    return ".".join(labels), Whereabouts(".".join(labels[-2:]), Reach.PUBLIC)
+    return ".".join(labels), Whereabouts(".".join(labels[-2:]), Reach.PUBLIC), True
 
 
 def _network(ip: IPv4Address | IPv6Address) -> str:

@@ -32,15 +32,18 @@ class Buckets(Generic[P]):
     take, True lets a crowd not shut out others (where something else bounds the crowd)."""
     _left: dict[P, tuple[float, float]] = field(default_factory=dict)
     """Name -> (tokens left, the time that was true)."""
+    _room: float = float("-inf")
+    """Before this no bucket is full again: no need to look."""
 
     def take(self, name: P, tokens: float, now: float) -> bool:
         """True, and paid for, if `name` may take this many tokens now.
 
-        `now` is in seconds of any clock that does not run backwards. Cost: O(1), and O(names)
-        when the table is full.
+        `now` is in seconds of any clock that does not run backwards. Cost: O(1), and at
+        times O(names) when the table is full.
         """
         if name not in self._left and len(self._left) >= MAX_BUCKETS:
-            self.sweep(now)
+            if now >= self._room:
+                self.sweep(now)
             if len(self._left) >= MAX_BUCKETS:
                 return self.crowded
         left = self._level(name, now)
@@ -60,10 +63,15 @@ class Buckets(Generic[P]):
         return max(0.0, (tokens - self._level(name, now)) / self.rate)
 
     def sweep(self, now: float) -> None:
-        """Forget the buckets that are full again."""
+        """Forget the buckets that are full again. Cost: O(names)."""
+        fullest = 0.0
         for name in list(self._left):
-            if self._level(name, now) >= self.burst:
+            level = self._level(name, now)
+            if level >= self.burst:
                 del self._left[name]
+            else:
+                fullest = max(fullest, level)
+        self._room = now + (self.burst - fullest) / self.rate if self._left else float("-inf")
 
     def __len__(self) -> int:
         return len(self._left)
