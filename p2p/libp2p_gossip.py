@@ -25,6 +25,7 @@ from libp2p.tools.timed_cache.last_seen_cache import LastSeenCache
 
 from p2p.intake import Intake
 from p2p.libp2p_guard import Report
+from p2p.libp2p_rpc import MAX_RPC, Share, cut_frame, only_ours
 from p2p.libp2p_yamux import GuardedYamux
 from p2p.transport import PeerName
 from web3rec.clock import system_clock
@@ -33,60 +34,20 @@ logger = logging.getLogger(__name__)
 
 MESHSUB = TProtocol("/meshsub/1.1.0")
 """The one version we speak; 1.2 doubled the bytes and lost messages (measured)."""
-MAX_RPC = 64 * 1024
-"""Bytes of one RPC at most."""
-MAX_IDS = 128
-"""Message ids we read of one control message; a second at 20 messages a second names 60."""
-MAX_BACKOFF = 600
-"""Seconds a peer may ask us to keep away; it would keep the entry for ever."""
+TURN = 8
+"""Messages of one RPC we look at before others have their turn, some 2 ms."""
 MAX_READERS = 2
 """Gossip streams one peer may have open to us; one is normal, two while it reconnects."""
 QUEUE = 256
 """RPCs that may wait for one peer; libp2p's 32 overflow in a burst."""
 ROOM = 16
-"""Who publishes waits while more RPCs than this wait for any peer, so that the rest of QUEUE is
-left for what is passed on."""
+"""Who publishes waits while more RPCs than this wait for most peers, so that the rest of QUEUE is
+left for what is passed on. One slow reader alone holds up nobody: it loses messages instead."""
 ROOM_LOOK_SECONDS = 0.02
 SEEN_SECONDS = 300
 """How long a message id is remembered."""
 SEEN_MESSAGES = 65_536
 """Message ids remembered at most, some 10 MiB; a flood makes us forget early, not grow."""
-
-
-def only_ours(rpc: rpc_pb2.RPC, topic: str) -> rpc_pb2.RPC:
-    """Cut an RPC down, in place, to what concerns our topic.
-
-    Drops the signed record, messages and control entries of other topics, peer exchange and
-    extensions; shortens lists of ids to MAX_IDS and back-offs to MAX_BACKOFF.
-    Cost: O(entries).
-    """
-    rpc.ClearField("senderRecord")
-    messages = [m for m in rpc.publish if list(m.topicIDs) == [topic]]
-    topics = [s for s in rpc.subscriptions if s.topicid == topic]
-    if len(messages) < len(rpc.publish):
-        del rpc.publish[:]
-        rpc.publish.extend(messages)
-    if len(topics) != len(rpc.subscriptions) or len(topics) > 1:
-        del rpc.subscriptions[:]
-        rpc.subscriptions.extend(topics[-1:])
-    if rpc.HasField("control"):
-        control = rpc_pb2.ControlMessage()
-        offered = [
-            i for have in rpc.control.ihave if have.topicID == topic for i in have.messageIDs
-        ]
-        wanted = [i for want in rpc.control.iwant for i in want.messageIDs]
-        if offered:
-            control.ihave.add(topicID=topic, messageIDs=offered[:MAX_IDS])
-        if wanted:
-            control.iwant.add(messageIDs=wanted[:MAX_IDS])
-        control.graft.extend([g for g in rpc.control.graft if g.topicID == topic][:1])
-        for prune in [p for p in rpc.control.prune if p.topicID == topic][:1]:
-            control.prune.add(topicID=topic, backoff=min(prune.backoff, MAX_BACKOFF))
-        if control.ByteSize():
-            rpc.control.CopyFrom(control)
-        else:
-            rpc.ClearField("control")
-    return rpc
 
 
 class Router(GossipSub):
@@ -123,6 +84,12 @@ class Router(GossipSub):
         """Queue an RPC without our signed record; everybody checks it at each RPC."""
         rpc.ClearField("senderRecord")
         super().send_rpc(peer_id, rpc, priority)
+
+    def remove_peer(self, peer_id: ID) -> None:
+        """Forget a peer, his back-off too: names are free, and each would leave one behind."""
+        super().remove_peer(peer_id)
+        for peers in self.back_off.values():
+            peers.pop(peer_id, None)
 
     def _periodic_security_cleanup(self) -> None:
         super()._periodic_security_cleanup()
@@ -220,7 +187,7 @@ class Gossip(Pubsub):
             self._readers += Counter()  # forgets the zeros
 
     async def continuously_read_stream(self, stream: INetStream) -> None:
-        """Read RPCs until the stream ends.
+        """Read RPCs until the stream ends, none faster than its share.
 
         Raises:
             ParseError: a length or an RPC that is none.
@@ -228,8 +195,9 @@ class Gossip(Pubsub):
         """
         peer = stream.muxed_conn.peer_id
         unread = bytearray()
+        share = Share()
         while self.manager.is_running:
-            frame = _cut_frame(unread)
+            frame = cut_frame(unread)
             if frame is None:
                 more = await stream.read(MAX_RPC)
                 if not more:
@@ -241,11 +209,17 @@ class Gossip(Pubsub):
                 rpc.ParseFromString(frame)
             except Exception as error:
                 raise ParseError("bytes that are no RPC") from error
-            await self._handle(peer, only_ours(rpc, self._topic))
+            only_ours(rpc, self._topic)
+            if not share.cut(rpc, trio.current_time()):
+                self._report(peer, "gossip: more than a fair share of control")
+            await self._handle(peer, rpc)
+            await trio.sleep(share.delay(rpc, trio.current_time()))
 
     async def _handle(self, peer: ID, rpc: rpc_pb2.RPC) -> None:
-        for message in rpc.publish:
+        for n, message in enumerate(rpc.publish, start=1):
             await self.push_msg(peer, message)
+            if n % TURN == 0:
+                await trio.lowlevel.checkpoint()
         for entry in rpc.subscriptions:
             self.handle_subscription(peer, entry)
         if rpc.HasField("control"):
@@ -278,32 +252,24 @@ class Gossip(Pubsub):
         await self.router.publish(msg_forwarder, msg)
 
     async def room(self, seconds: float) -> None:
-        """Return once no peer has more than ROOM RPCs waiting for it, or after `seconds`."""
+        """Return once at most half of the peers have more than ROOM RPCs waiting, or in time."""
         with trio.move_on_after(seconds):
             # libp2p's queues set no event when they shrink
-            while any(len(queue) > ROOM for queue in self.peer_queues.values()):  # noqa: ASYNC110
+            while self._most_are_slow():  # noqa: ASYNC110
                 await trio.sleep(ROOM_LOOK_SECONDS)
+
+    def _most_are_slow(self) -> bool:
+        slow = sum(len(queue) > ROOM for queue in self.peer_queues.values())
+        return 2 * slow > len(self.peer_queues)
 
     async def handle_sending_messages(
         self, peer_id: ID, stream: INetStream, queue: RpcQueue
     ) -> None:
-        """Send what is queued for one peer; the queue is longer than libp2p makes it."""
+        """Send what is queued for one peer.
+
+        The queue is longer than libp2p makes it, and cuts RPCs to what the other end reads:
+        answers to IWANT would be up to 1 MiB, and be held against us.
+        """
         queue._queue.max_size = QUEUE  # noqa: SLF001 - it offers no other way
+        queue.max_message_size = MAX_RPC
         await super().handle_sending_messages(peer_id, stream, queue)
-
-
-def _cut_frame(unread: bytearray) -> bytes | None:
-    """Take one varint-prefixed frame off the front; None if it is not all there yet."""
-    head = next((n for n, byte in enumerate(unread[:4], start=1) if not byte & 0x80), 0)
-    if not head:
-        if len(unread) >= 4:
-            raise ParseError("a length of more than four bytes")
-        return None
-    length = sum((byte & 0x7F) << 7 * n for n, byte in enumerate(unread[:head]))
-    if length > MAX_RPC:
-        raise ParseError(f"an RPC over {MAX_RPC} bytes")
-    if len(unread) < head + length:
-        return None
-    frame = bytes(unread[head : head + length])
-    del unread[: head + length]
-    return frame

@@ -9,7 +9,8 @@ What is mended, and why:
 - A raised exception in any task of a libp2p service ends the whole host. `CalmManager` keeps it
   in its task.
 - The negotiation of protocols reads lines of any length. `read_line` allows 1 KiB.
-- `logging.debug` on the root logger installs a handler that prints to stderr.
+- Its log lines name peers, and a stranger can make it write thousands; it calls `logging.debug` on
+  the root logger, which installs a handler that prints to stderr.
 """
 
 import importlib.metadata
@@ -78,15 +79,28 @@ def mend() -> None:
         VersionMismatch: libp2p is another version.
     """
     require_version()
-    library = logging.getLogger("libp2p")
-    if not any(isinstance(h, logging.NullHandler) for h in library.handlers):
-        library.addHandler(logging.NullHandler())  # else warnings reach stderr as a last resort
+    _silence()
     replacements: tuple[tuple[object, str, object], ...] = (
         (multiselect_communicator, "read_delim", read_line),
         (swarm_connection, "logging", logging.getLogger("libp2p.network.connection")),
     )
     for module, name, value in replacements:
         setattr(module, name, value)
+
+
+def _silence() -> None:
+    """Keep libp2p's own log lines back: they name peers, and strangers write them at will.
+
+    Unless somebody has set a level for its logger, and so wants to see them.
+    """
+    library = logging.getLogger("libp2p")
+    if not any(isinstance(h, logging.NullHandler) for h in library.handlers):
+        library.addHandler(logging.NullHandler())  # else lines reach stderr as a last resort
+    if library.level != logging.NOTSET:
+        return
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(("libp2p.", "transport.")):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 async def read_line(reader: Reader) -> bytes:

@@ -25,6 +25,7 @@ from libp2p.transport.exceptions import MuxerUpgradeFailure, SecurityUpgradeFail
 from libp2p.transport.upgrader import TransportUpgrader
 from multiaddr import Multiaddr
 
+from p2p.buckets import Buckets
 from p2p.libp2p_guard import Report
 from p2p.libp2p_yamux import GuardedYamux
 
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 MAX_PER_SUBNET = 16
 """Inbound connections from one IPv4 /24 or IPv6 /48; loopback is exempt. Guess, to be measured."""
+ARRIVALS_PER_SECOND, ARRIVALS_AT_ONCE = 16.0, 128.0
+"""Connections that may come from one such place, loopback included; a handshake costs some 5 ms.
+Guess, to be measured."""
 
 
 class GuardedUpgrader(TransportUpgrader):
@@ -84,8 +88,14 @@ class GuardedUpgrader(TransportUpgrader):
 class GuardedSwarm(Swarm):
     """A swarm that forgets who left: his slot, his cooldown, his entry among the peers.
 
-    It also caps the inbound connections of one subnet.
+    It also caps the inbound connections of one subnet, and how quickly they may come.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """See Swarm."""
+        super().__init__(*args, **kwargs)
+        self._places: Counter[str] = Counter()
+        self._arrivals: Buckets[str] = Buckets(ARRIVALS_PER_SECOND, ARRIVALS_AT_ONCE)
 
     async def notify_disconnected(self, conn: INetConn) -> None:
         """Tell everybody; then forget the peer unless another connection to him is open."""
@@ -99,9 +109,12 @@ class GuardedSwarm(Swarm):
     async def _handle_inbound_connection(
         self, read_write_closer: ReadWriteCloser, maddr: Multiaddr
     ) -> None:
-        places: Counter[str] = self.__dict__.setdefault("_places", Counter())
+        places = self._places
         place = _subnet(read_write_closer)
         raw = RawConnection(read_write_closer, False)
+        if not self._arrivals.take(place, 1, trio.current_time()):
+            await raw.close()
+            return
         try:
             self._inbound_limiter.acquire_nowait()
         except trio.WouldBlock:

@@ -4,22 +4,40 @@ libp2p's Yamux neither enforces the receive window nor caps streams, sends a win
 read, and leaves half a frame on the wire when a write is cancelled. Written for libp2p 0.8.1.
 """
 
+import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import trio
 from libp2p.abc import ISecureConn
 from libp2p.io.exceptions import ConnectionClosedError
 from libp2p.peer.id import ID
-from libp2p.stream_muxer.yamux.yamux import DEFAULT_WINDOW_SIZE, Yamux, YamuxStream
+from libp2p.stream_muxer.yamux.yamux import (
+    DEFAULT_WINDOW_SIZE,
+    FLAG_SYN,
+    HEADER_SIZE,
+    TYPE_DATA,
+    TYPE_PING,
+    YAMUX_HEADER_FORMAT,
+    Yamux,
+    YamuxStream,
+)
 
 from p2p.libp2p_guard import TROUBLE, WRITE_SECONDS, Report
+from p2p.pace import Pace
 
 MAX_STREAMS = 64
 """Streams one peer may have open on one connection."""
 MAX_BUFFERED = 2 * 1024 * 1024
 """Unread bytes one connection may hold."""
+FRAMES_PER_SECOND, FRAMES_AT_ONCE = 2_000.0, 6_000.0
+"""Frames we read of one peer. Each costs some 50 us, whatever is in it; a busy honest peer sends
+500."""
+SYN_COST = 20
+"""Frames that opening a stream counts for: a task, and a negotiation."""
+TURN = 32
+"""Frames we read of one peer before others have their turn."""
 
 
 class Flooded(trio.TooSlowError):
@@ -83,6 +101,34 @@ class FrugalStream(YamuxStream):
             await self.send_window_update(credit)
 
 
+class PacedConnection:
+    """A secured connection that is read no faster than its share; otherwise as it was."""
+
+    def __init__(self, connection: ISecureConn) -> None:
+        self._connection = connection
+        self._pace = Pace(FRAMES_PER_SECOND, FRAMES_AT_ONCE)
+        self._body = 0
+        self._frames = 0
+
+    async def read(self, n: int | None = None) -> bytes:
+        """Read; headers of frames are looked at on their way, and may have to wait."""
+        data = await self._connection.read(n)
+        if self._body:
+            self._body = max(0, self._body - len(data))
+        elif len(data) == HEADER_SIZE:
+            _, kind, flags, _, length = struct.unpack(YAMUX_HEADER_FORMAT, data)
+            self._body = length if kind == TYPE_DATA else 0
+            self._frames += 1
+            cost = SYN_COST if flags & FLAG_SYN and kind != TYPE_PING else 1
+            wait = self._pace.spend(cost, trio.current_time())
+            if wait or self._frames % TURN == 0:
+                await trio.sleep(wait)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
 class GuardedYamux(Yamux):
     """Yamux that enforces the receive window, caps streams and writes whole frames."""
 
@@ -90,7 +136,8 @@ class GuardedYamux(Yamux):
         self, secured_conn: ISecureConn, peer_id: ID, report: Report, address: str = ""
     ) -> None:
         """`address` is what was dialled, or where the peer came from."""
-        super().__init__(secured_conn, peer_id, is_initiator=secured_conn.is_initiator)
+        paced = cast(ISecureConn, PacedConnection(secured_conn))
+        super().__init__(paced, peer_id, is_initiator=secured_conn.is_initiator)
         self.address = address
         self._report = report
         self.streams = _Streams(self._flooded)

@@ -12,11 +12,12 @@ from libp2p.custom_types import TProtocol
 from libp2p.io.trio import TrioTCPStream
 from libp2p.network.connection.raw_connection import RawConnection
 from libp2p.peer.id import ID
+from libp2p.pubsub.pb import rpc_pb2
 from libp2p.stream_muxer.yamux.yamux import Yamux
 
 from p2p.libp2p_host import Libp2pTransport, _Live
 from p2p.transport import Transport
-from tests.p2p.carriers import Peer, eventually, gathering, libp2p_hosts
+from tests.p2p.carriers import TOPIC, Peer, eventually, gathering, libp2p_hosts
 
 
 def insides(peer: Peer | Transport) -> _Live:
@@ -67,3 +68,14 @@ async def noise_to(stranger: Peer, victim: Peer) -> ISecureConn:
     """A connection that has shaken hands, and nothing more."""
     raw = RawConnection(TrioTCPStream(await tcp_to(victim)), True)
     return await insides(stranger).swarm.upgrader.upgrade_security(raw, True, id_of(victim))
+
+
+def signed_by(author: Peer, data: bytes, seqno: int) -> rpc_pb2.Message:
+    """A gossip message with an honest signature."""
+    gossip = insides(author).gossip
+    message = rpc_pb2.Message(
+        data=data, topicIDs=[TOPIC], from_id=id_of(author).to_bytes(), seqno=seqno.to_bytes(8)
+    )
+    assert gossip.sign_key is not None
+    message.signature = gossip.sign_key.sign(b"libp2p-pubsub:" + message.SerializeToString())
+    return message
