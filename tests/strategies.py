@@ -136,7 +136,9 @@ def entries(max_n: int = 6, max_size: int = 14) -> st.SearchStrategy[list[Entry]
     def entry(id_: int, n: int, what: tuple[Kind, bytes]) -> Entry:
         return Entry(RecordId(bytes([id_]) * 32), n, what[0], what[1], dead=False)
 
-    statements = st.tuples(st.sampled_from([Kind.LIKE, Kind.TRUST]), st.sampled_from(keys))
+    statements = st.tuples(
+        st.sampled_from([Kind.LIKE, Kind.TRUST, Kind.ROTATE]), st.sampled_from(keys)
+    )
     retractions = st.tuples(st.just(Kind.RETRACT), st.sampled_from([*keys, EVERYTHING_KEY]))
     one = st.builds(
         entry, st.integers(0, 255), st.integers(0, max_n), st.one_of(statements, retractions)

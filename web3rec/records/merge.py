@@ -1,8 +1,9 @@
 """Which of an author's records count: a pure function of the set of records, not of its order.
 
-    acts          all but the two below ┐  of each, tombstones among them: the `window`
+    acts          all but those below   ┐  of each, tombstones among them: the `window`
     trust         statements of trust   │  highest n, and per n the two smallest ids
     retractions                         ┘
+    rotations     the MAX_ROTATIONS lowest n, and per n the two smallest ids
 
 Retractions have a window of their own, so no stream of statements can push one out and let a replay
 revive what it covered. When their window is full, its lowest n is a floor: below it no statement
@@ -14,6 +15,10 @@ EVERYTHING), and is never covered itself: publishing anew takes a higher n. Two 
 with one n cover everything below it; only the two smallest of perhaps many are held, and what
 is dead must stay dead when a third one displaces the first.
 
+A rotation says that a key is over, or follows another. It is for good: nothing covers it, no floor
+holds of it, and of many the first count, so that nobody who has a key can speak on with it by
+saying more. See `succession`.
+
 Why that is order-free: each rule keeps the top of a total order, and no rule's outcome falls as the
 set grows (windows, floor, coverage only rise). So `settle(held + arrivals)` is
 `settle(everything seen)`, where held is what an earlier `settle` called live, and a tombstone for
@@ -23,7 +28,7 @@ Knows ids, sequences and keys of one author; no payload, no clock.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from web3rec.errors import ParamError
@@ -32,6 +37,9 @@ from web3rec.types import ItemKey, RecordId
 
 MAX_VERSIONS: Final = 2
 """Records kept per sequence: one is honest, two prove a fork, a third would prove nothing more."""
+
+MAX_ROTATIONS: Final = 4
+"""Sequences of rotations kept: two are honest (of whom it took over, to whom it hands over)."""
 
 _Versions = dict[int, list["Entry"]]
 """n -> its entries, at most MAX_VERSIONS, smallest id first."""
@@ -66,6 +74,10 @@ class Entry:
         return self.kind is Kind.RETRACT and not self.dead
 
     @property
+    def rotates(self) -> bool:
+        return self.kind is Kind.ROTATE and not self.dead
+
+    @property
     def trusts(self) -> bool:
         return self.kind is Kind.TRUST
 
@@ -75,13 +87,15 @@ class Settled:
     """The state of one author; the three sets are disjoint and hold every id given."""
 
     live: frozenset[RecordId]
-    """Kept whole: statements that no retraction covers, and the retractions."""
+    """Kept whole: statements that no retraction covers, retractions and rotations."""
     dead: frozenset[RecordId]
     """Covered: erase the payload, keep a tombstone."""
     evicted: frozenset[RecordId]
     """Out of a window: drop without a trace; such a record may arrive again."""
     quarantined: bool
     """Two kept entries share a sequence: the author counts for nothing until one is gone."""
+    floor: int = field(default=0, compare=False)
+    """Statements with a lower n are not kept: a retraction that lies below it may cover them"""
 
 
 def settle(entries: Iterable[Entry], window: int, below: int = 0) -> Settled:
@@ -110,17 +124,21 @@ def settle(entries: Iterable[Entry], window: int, below: int = 0) -> Settled:
         if entry.dead or entry.id not in unique:
             unique[entry.id] = entry
     retractions = _newest((e for e in unique.values() if e.retracts), window)
+    rotations = _oldest((e for e in unique.values() if e.rotates), MAX_ROTATIONS)
     floor = min(retractions) if len(retractions) == window else 0
     floor = max(floor, below)
     statements: _Versions = {}
     for trusts in (False, True):
-        some = (e for e in unique.values() if not e.retracts and e.trusts == trusts)
+        some = (
+            e for e in unique.values() if e.trusts == trusts and not e.retracts and not e.rotates
+        )
         for n, versions in _newest(some, window).items():
             if n >= floor:
                 statements.setdefault(n, []).extend(versions)
     reach = _reach(retractions)
     everything = reach.get(EVERYTHING_KEY, 0)
-    live = {e.id for versions in retractions.values() for e in versions}
+    for_good = (retractions, rotations)
+    live = {e.id for some in for_good for versions in some.values() for e in versions}
     dead: set[RecordId] = set()
     for n, versions in statements.items():
         for e in versions:
@@ -131,24 +149,39 @@ def settle(entries: Iterable[Entry], window: int, below: int = 0) -> Settled:
         dead=frozenset(dead),
         evicted=frozenset(unique.keys() - live - dead),
         quarantined=any(
-            len(retractions.get(n, ())) + len(statements.get(n, ())) > 1
-            for n in retractions.keys() | statements.keys()
+            sum(len(some.get(n, ())) for some in (*for_good, statements)) > 1
+            for n in retractions.keys() | rotations.keys() | statements.keys()
         ),
+        floor=floor,
     )
 
 
 def ids_within(window: int) -> int:
     """The most ids that `settle` keeps of one author."""
-    return len(("acts", "trust", "retractions")) * MAX_VERSIONS * window
+    return MAX_VERSIONS * (len(("acts", "trust", "retractions")) * window + MAX_ROTATIONS)
 
 
 def _newest(entries: Iterable[Entry], window: int) -> _Versions:
     """The entries of the `window` highest distinct n, and of each n the smallest ids."""
+    versions = _by_sequence(entries)
+    return _smallest(versions, sorted(versions, reverse=True)[:window])
+
+
+def _oldest(entries: Iterable[Entry], window: int) -> _Versions:
+    """The same of the `window` lowest distinct n."""
+    versions = _by_sequence(entries)
+    return _smallest(versions, sorted(versions)[:window])
+
+
+def _by_sequence(entries: Iterable[Entry]) -> _Versions:
     versions: _Versions = {}
     for entry in entries:
         versions.setdefault(entry.n, []).append(entry)
-    highest = sorted(versions, reverse=True)[:window]
-    return {n: sorted(versions[n], key=lambda e: e.id)[:MAX_VERSIONS] for n in highest}
+    return versions
+
+
+def _smallest(versions: _Versions, chosen: Iterable[int]) -> _Versions:
+    return {n: sorted(versions[n], key=lambda e: e.id)[:MAX_VERSIONS] for n in chosen}
 
 
 def _reach(retractions: _Versions) -> dict[bytes, int]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import entries
 from web3rec.errors import ParamError
-from web3rec.records.merge import Entry, Settled, ids_within, settle
+from web3rec.records.merge import MAX_ROTATIONS, Entry, Settled, ids_within, settle
 from web3rec.records.model import EVERYTHING_KEY, Kind
 from web3rec.types import RecordId
 
@@ -65,7 +65,8 @@ def kept(settled: Settled) -> tuple[frozenset[RecordId], frozenset[RecordId], bo
 
 def covers(retraction: Entry, statement: Entry) -> bool:
     same = retraction.key in (statement.key, EVERYTHING_KEY)
-    return retraction.retracts and not statement.retracts and same and statement.n < retraction.n
+    for_good = statement.retracts or statement.rotates
+    return retraction.retracts and not for_good and same and statement.n < retraction.n
 
 
 def test_a_retraction_by_hand() -> None:
@@ -131,6 +132,17 @@ def test_a_full_window_of_retractions_is_a_floor() -> None:
     settled = settle([like(1, 4), like(2, 5), retract(5, 5, ITEM_2), retract(6, 6, ITEM_2)], 2)
     assert settled.live == ids(2, 5, 6)
     assert settled.evicted == ids(1)
+
+
+def test_a_rotation_is_for_good_and_the_first_ones_count() -> None:
+    """Nothing said later covers it or pushes it out: not by one who stole the key either."""
+    turns = [Entry(rid(20 + n), n, Kind.ROTATE, bytes([n]) * 32, dead=False) for n in range(3, 8)]
+    later = [like(n, 10 + n) for n in range(3)]
+    taken_back = [retract(9, 40, EVERYTHING_KEY), retract(10, 41, turns[0].key)]
+    settled = settle([*turns, *later, *taken_back], 2)
+    assert settled.live == ids(*range(23, 27), 9, 10)
+    assert settled.evicted == ids(27, 0)
+    assert settled.dead == ids(1, 2)
 
 
 def test_a_fork_is_quarantined_until_it_leaves_the_window() -> None:
@@ -324,9 +336,10 @@ def test_R10_others_records_never_change_an_author_s_state(
 @given(entries(), windows)
 def test_a_tombstone_outweighs_the_record_whole(all_: list[Entry], window: int) -> None:
     """A record that arrives again is still dead, even where its retraction is not known."""
-    stones = [Entry.tombstone(e.id, e.n, trust=e.trusts) for e in all_ if not e.retracts]
+    for_good = {e.id for e in all_ if e.retracts or e.rotates}
+    stones = [Entry.tombstone(e.id, e.n, trust=e.trusts) for e in all_ if e.id not in for_good]
     settled = settle([*all_, *stones], window)
-    assert settled.live == {e.id for e in all_ if e.retracts} & settled.live
+    assert settled.live == for_good & settled.live
     assert settled == settle([*stones, *all_], window)
 
 
@@ -335,22 +348,24 @@ def test_agrees_with_the_rule_read_aloud(all_: list[Entry], window: int) -> None
     """Oracle: each rule of the protocol as a sentence about one entry and all others."""
 
     def is_kept(e: Entry) -> bool:
-        kin = [o for o in all_ if (o.retracts, o.trusts) == (e.retracts, e.trusts)]
-        higher = {o.n for o in kin if o.n > e.n}
+        group = (e.retracts, e.trusts, e.rotates)
+        kin = [o for o in all_ if (o.retracts, o.trusts, o.rotates) == group]
+        before = {o.n for o in kin if (o.n < e.n if e.rotates else o.n > e.n)}
         smaller = [o for o in kin if o.n == e.n and o.id < e.id]
-        return len(higher) < window and len(smaller) < 2
+        return len(before) < (MAX_ROTATIONS if e.rotates else window) and len(smaller) < 2
 
     retractions = [e for e in all_ if e.retracts and is_kept(e)]
     full = len({r.n for r in retractions}) == window
 
     def is_below_floor(e: Entry) -> bool:
-        return full and not e.retracts and all(e.n < r.n for r in retractions)
+        for_good = e.retracts or e.rotates
+        return full and not for_good and all(e.n < r.n for r in retractions)
 
     def is_covered(e: Entry) -> bool:
         return any(
             covers(r, e) or (e.n < r.n and any(o.n == r.n and o is not r for o in retractions))
             for r in retractions
-            if not e.retracts
+            if not (e.retracts or e.rotates)
         )
 
     stay = {e for e in all_ if is_kept(e) and not is_below_floor(e)}
