@@ -91,16 +91,12 @@ def mend() -> None:
 def _silence() -> None:
     """Keep libp2p's own log lines back: they name peers, and strangers write them at will.
 
-    Unless somebody has set a level for its logger, and so wants to see them.
+    It lets none through to the root logger; without a handler warnings would reach stderr.
     """
     library = logging.getLogger("libp2p")
+    library.setLevel(logging.CRITICAL)
     if not any(isinstance(h, logging.NullHandler) for h in library.handlers):
-        library.addHandler(logging.NullHandler())  # else lines reach stderr as a last resort
-    if library.level != logging.NOTSET:
-        return
-    for name in list(logging.root.manager.loggerDict):
-        if name.startswith(("libp2p.", "transport.")):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        library.addHandler(logging.NullHandler())
 
 
 async def read_line(reader: Reader) -> bytes:

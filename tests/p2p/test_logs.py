@@ -93,8 +93,8 @@ def test_ours_speak_from_the_chosen_level_on_and_others_from_warning_on() -> Non
     with logging_to(LogOptions(level="debug", format="json")) as stream:
         logging.getLogger("p2p.node").debug("a")
         logging.getLogger("web3rec.store").info("b")
-        logging.getLogger("libp2p").info("c")
-        logging.getLogger("libp2p").warning("d")
+        logging.getLogger("zeroconf").info("c")
+        logging.getLogger("zeroconf").warning("d")
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["a", "b", "d"]
 
 
