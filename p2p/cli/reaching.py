@@ -1,6 +1,7 @@
 """How commands find the node that runs on a directory: by the settings it was started with."""
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,14 +28,25 @@ def socket_of(session: Session, file: Path | None = None) -> Path | None:
     return session.directory / name if name else None
 
 
+def answers(path: Path) -> bool:
+    """Whether somebody listens at a Unix socket; a node that was killed leaves a dead one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        knock.settimeout(1)
+        try:
+            knock.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 def client(session: Session, file: Path | None = None) -> "Client":
     """A client of the node; close it. Raises NodeError: the settings are wrong, or no socket."""
     from p2p.control import Client  # noqa: PLC0415 - httpx, a fifth of a second
 
-    socket = socket_of(session, file)
-    if socket is None:
+    path = socket_of(session, file)
+    if path is None:
         raise NodeError("the control socket is switched off in [control]: nothing can be asked")
-    return Client(socket)
+    return Client(path)
 
 
 def asking(command: Callable[..., Any]) -> Callable[..., Any]:

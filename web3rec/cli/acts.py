@@ -1,18 +1,16 @@
 """`record`, `trust` and `block`: what you say."""
 
 import re
-from dataclasses import replace
 
 import click
 
 from web3rec.cli import arguments
-from web3rec.cli.opening import writing
+from web3rec.cli.hands import acting
 from web3rec.cli.output import news
 from web3rec.cli.session import Session
 from web3rec.errors import ParamError
 from web3rec.records.model import MAX_WEIGHT
-from web3rec.store import key_of
-from web3rec.types import Event, Item, Millis
+from web3rec.types import Event, Millis
 from web3rec.wording import short
 
 
@@ -55,11 +53,8 @@ def record(
       web3rec record listen trk:42 --weight 3 --at 2026-01-31T18:30
     """
     what = Event.LISTEN if event == "play" else Event(event)
-    with writing(session) as rec, rec.log.together():
-        if title is not None:
-            known = rec.log.items().get(key_of(item), Item(item))
-            rec.add_items([replace(known, title=title)])
-        rec.record(what, item, at=at, weight=weight)
+    with acting(session) as hand:
+        hand.record(what, item, at, weight, title)
     news(f"recorded: {what.value} {item}")
 
 
@@ -79,10 +74,10 @@ def trust(session: Session, peer: str, weight: float, name: str) -> None:
       web3rec trust did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK 0.8 --name Ann
       web3rec trust Ann 0
     """
-    with writing(session) as rec:
-        who = arguments.peer_called(peer, rec.log)
-        rec.trust(who, weight, name=name)
-        called = rec.log.names().get(who, short(who))
+    with acting(session) as hand:
+        who = arguments.peer_called(peer, hand.log)
+        hand.trust(who, weight, name)
+        called = hand.log.names().get(who, short(who))
         kept = max(1, round(weight * MAX_WEIGHT)) / MAX_WEIGHT
     news(f"you trust {called}: {kept:g}" if weight else f"you no longer trust {called}")
 
@@ -101,8 +96,8 @@ def block(session: Session, peer: str, *, undo: bool) -> None:
       web3rec block did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK
       web3rec block did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK --undo
     """
-    with writing(session) as rec:
-        who = arguments.peer_called(peer, rec.log)
-        rec.block(who, blocked=not undo)
-        called = rec.log.names().get(who, short(who))
+    with acting(session) as hand:
+        who = arguments.peer_called(peer, hand.log)
+        hand.block(who, blocked=not undo)
+        called = hand.log.names().get(who, short(who))
     news(f"{called} may be heard again" if undo else f"{called} is heard no more")

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,31 +16,26 @@ import click
 
 from web3rec import __version__
 from web3rec.cli import extras
+from web3rec.cli.checks import Check, joined
 from web3rec.cli.config import read_config
 from web3rec.cli.opening import writing
-from web3rec.cli.output import news, result, table
+from web3rec.cli.output import moment, news, result, table
 from web3rec.cli.session import Session
 from web3rec.cli.start import LADDER
 from web3rec.clock import system_clock
 from web3rec.errors import CorruptStore, DataError, Web3recError
 from web3rec.identity import KEY_FILE
 from web3rec.records import SigningKey, did_key
+from web3rec.records.model import MAX_SKEW
 from web3rec.store import LOG_FILE, Log, quarantine
 from web3rec.store.database import Database
 from web3rec.store.schema import KNOWN
+from web3rec.types import Millis
 
+BORN: Final = 1_735_689_600
+"""2025, unix seconds: no honest clock stands before it."""
 LITTLE: Final = 64 << 20
 """Bytes of free disk below which recording may soon fail."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at."""
-
-    name: str
-    state: str
-    """"ok", "note" (worth knowing) or "wrong" """
-    detail: str
 
 
 @click.command()
@@ -87,10 +81,17 @@ def examine(session: Session) -> Iterator[Check]:
     except Web3recError as error:
         yield Check("config", "wrong", str(error))
     directory = session.directory
-    if not directory.is_dir():
+    if directory.is_dir():
+        yield from _device(directory)
+    else:
         yield Check("directory", "wrong", f"{directory} is not there; `web3rec init` makes one")
-        return
+    yield from joined(session)
+
+
+def _device(directory: Path) -> Iterator[Check]:
+    """The directory, the clock, the key, the log."""
     yield _writable(directory)
+    yield _clock(directory)
     key = None
     try:
         key = SigningKey.load(directory / KEY_FILE)
@@ -113,6 +114,17 @@ def _writable(directory: Path) -> Check:
         return Check("directory", "wrong", f"{directory} cannot be written: {why}")
     room = f"{directory}, writable, {free / (1 << 30):.1f} GiB free"
     return Check("directory", "ok" if free >= LITTLE else "note", room)
+
+
+def _clock(directory: Path) -> Check:
+    """The clock does not stand before what was written here, nor before this code was."""
+    now = system_clock() / 1000
+    newest = max((path.stat().st_mtime for path in directory.iterdir()), default=0.0)
+    if now < BORN or newest > now + MAX_SKEW:
+        ahead = f"{(newest - now) / 3600:.1f} h behind what was written last"
+        why = "before web3rec was made" if now < BORN else ahead
+        return Check("clock", "wrong", f"it stands {why}: peers refuse what you say; set it")
+    return Check("clock", "ok", f"{moment(Millis(int(now * 1000)))}, not behind what is written")
 
 
 def _guarded(path: Path, key: SigningKey) -> Check:

@@ -17,7 +17,7 @@ NEEDS: Final = {
     "distill": ("torch", "transformers", "onnx"),
     "eval": ("matplotlib", "implicit", "pytrec_eval", "scipy", "threadpoolctl"),
     "onnx": ("onnxruntime",),
-    "p2p": ("libp2p", "trio", "multiaddr"),
+    "p2p": ("libp2p", "trio", "multiaddr", "h11", "httpx", "prometheus_client", "zeroconf"),
 }
 """Extra -> the modules it brings."""
 

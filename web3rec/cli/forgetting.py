@@ -3,11 +3,10 @@
 import click
 
 from web3rec.cli import arguments
-from web3rec.cli.opening import writing
+from web3rec.cli.hands import acting
 from web3rec.cli.output import moment, news, result, say, table
 from web3rec.cli.session import Session
-from web3rec.recommender import Recommender
-from web3rec.store import Receipt, key_of
+from web3rec.store import Receipt
 from web3rec.types import Millis
 
 
@@ -47,10 +46,11 @@ def forget(
     """
     if [item is None, since is None, peer is None, not everything].count(False) != 1:
         raise click.UsageError("give exactly one of --item, --since, --peer and --all")
-    with writing(session) as rec:
+    with acting(session) as hand:
+        who = None if peer is None else arguments.peer_called(peer, hand.log)
         if (since is not None or everything) and not (yes or dry_run):
-            _ask(_forget(rec, item, since, peer, rehearse=True), since)
-        receipt = _forget(rec, item, since, peer, rehearse=dry_run)
+            _ask(hand.forget(item, since, who, rehearse=True), since)
+        receipt = hand.forget(item, since, who, rehearse=dry_run)
     _show(receipt, dry_run=dry_run, as_json=as_json)
 
 
@@ -66,19 +66,6 @@ def _ask(planned: Receipt, since: Millis | None) -> None:
     except click.Abort:
         click.echo(err=True)
     raise click.ClickException("nothing was forgotten (--yes does not ask)")
-
-
-def _forget(
-    rec: Recommender, item: str | None, since: Millis | None, peer: str | None, *, rehearse: bool
-) -> Receipt:
-    log = rec.log
-    if item is not None:
-        return log.forget_item(key_of(item), rehearse=rehearse)
-    if since is not None:
-        return log.forget_since(since, rehearse=rehearse)
-    if peer is not None:
-        return log.forget_peer(arguments.peer_called(peer, log), rehearse=rehearse)
-    return log.forget_all(rehearse=rehearse)
 
 
 def _show(receipt: Receipt, *, dry_run: bool, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from web3rec.cli.hands import acting
 from web3rec.cli.opening import reading, writing
 from web3rec.cli.output import news, result, say
 from web3rec.cli.session import Session
@@ -74,9 +75,9 @@ def share(session: Session, level: int | None, *, as_json: bool) -> None:
         with reading(session) as rec:
             now = rec.log.level
     else:
-        with writing(session) as rec:
-            rec.share(level)
-            now = rec.log.level
+        with acting(session) as hand:
+            hand.share(level)
+            now = hand.log.level
     if as_json:
         result({"level": now, "meaning": LADDER[now]})
     else:

@@ -1,5 +1,8 @@
 """`doctor`: sees what is wrong, and mends only what it is told to."""
 
+import os
+import time
+
 import pytest
 
 from tests.web3rec.cli.calls import Place
@@ -21,7 +24,8 @@ def test_a_sound_device_is_all_ok(home: Place) -> None:
     assert home("doctor").code == 0
     assert set(states(home).values()) == {"ok"}
     assert set(states(home)) == {
-        "version", "extras", "config", "directory", "key", "log", "schema", "counts", "level",
+        "version", "extras", "config", "directory", "clock", "key", "log", "schema", "counts",
+        "level", "libp2p", "node settings", "control socket", "port",
     }  # fmt: skip
 
 
@@ -46,6 +50,13 @@ def test_a_key_others_can_read_is_wrong(home: Place, mode: int) -> None:
     (home.path / "author.key").chmod(mode)
     assert home("doctor").code == 1
     assert states(home)["key"] == "wrong"
+
+
+def test_a_clock_behind_what_was_written_is_wrong(home: Place) -> None:
+    ahead = time.time() + 7_200
+    os.utime(home.path / LOG_FILE, (ahead, ahead))
+    assert states(home)["clock"] == "wrong"
+    assert "2.0 h behind" in home("doctor").out
 
 
 def test_a_bad_config_is_wrong_and_the_rest_is_looked_at(home: Place) -> None:

@@ -1,0 +1,155 @@
+"""What commands write with: this process's own hand, or that of a running node.
+
+    acting(session) ─► nobody holds the directory: open it, write here
+                    └► a node holds it: read here, let the node write (group `web3rec.remote`)
+
+Either way a command prints the same, and what it wrote is durable when it ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Final, Protocol
+
+from web3rec.cli.opening import reading, writing
+from web3rec.cli.session import Session
+from web3rec.errors import AlreadyOpen
+from web3rec.types import Event, Item, Millis, PeerId
+
+if TYPE_CHECKING:
+    from web3rec.recommender import Recommender
+    from web3rec.store import Log, Receipt
+
+GROUP: Final = "web3rec.remote"
+"""The entry-point group: a `Reach`, which finds whoever holds a directory."""
+
+
+class Remote(Protocol):
+    """A process that holds the directory and writes for us. Raises Web3recErrors."""
+
+    def record(
+        self, event: Event, item: str, at: Millis | None, weight: int, title: str | None
+    ) -> None:
+        """One act, and what its item is called, if that is said."""
+        ...
+
+    def trust(self, peer: PeerId, weight: float, name: str) -> None:
+        """Trust in [0, 1]; 0 takes it back."""
+        ...
+
+    def block(self, peer: PeerId, *, blocked: bool) -> None:
+        """Hear a peer no more, or again."""
+        ...
+
+    def share(self, level: int) -> None:
+        """The privacy level."""
+        ...
+
+    def forget(
+        self, item: str | None, since: Millis | None, peer: PeerId | None, *, rehearse: bool
+    ) -> "Receipt":
+        """One of the three; without any, everything."""
+        ...
+
+
+class Hand(Remote, Protocol):
+    """A remote, and the log to look things up in."""
+
+    @property
+    def log(self) -> "Log":
+        """For questions only."""
+        ...
+
+
+class Reach(Protocol):
+    """Finds who holds a directory, if that is one of its kind."""
+
+    def __call__(self, session: Session) -> AbstractContextManager[Remote] | None: ...
+
+
+@contextmanager
+def acting(session: Session) -> Iterator[Hand]:
+    """Something to write with. Raises what `Recommender.open` does.
+
+    AlreadyOpen only if whoever holds the directory cannot be asked to write.
+    """
+    with ExitStack() as stack:
+        try:
+            rec = stack.enter_context(writing(session))
+        except AlreadyOpen:
+            remote = _remote(session, stack)
+            if remote is None:
+                raise
+            yield Theirs(remote, stack.enter_context(reading(session)))
+        else:
+            yield Ours(rec)
+
+
+def _remote(session: Session, stack: ExitStack) -> Remote | None:
+    for entry in entry_points(group=GROUP):
+        reach: Reach = entry.load()
+        found = reach(session)
+        if found is not None:
+            return stack.enter_context(found)
+    return None
+
+
+class Ours:
+    """This process holds the directory."""
+
+    def __init__(self, rec: "Recommender") -> None:
+        """Around an open recommender."""
+        self._rec = rec
+
+    @property
+    def log(self) -> "Log":
+        return self._rec.log
+
+    def record(
+        self, event: Event, item: str, at: Millis | None, weight: int, title: str | None
+    ) -> None:
+        from web3rec.store import key_of  # noqa: PLC0415 - SQLite
+
+        with self._rec.log.together():
+            if title is not None:
+                known = self._rec.log.items().get(key_of(item), Item(item))
+                self._rec.add_items([replace(known, title=title)])
+            self._rec.record(event, item, at=at, weight=weight)
+
+    def trust(self, peer: PeerId, weight: float, name: str) -> None:
+        self._rec.trust(peer, weight, name=name)
+
+    def block(self, peer: PeerId, *, blocked: bool) -> None:
+        self._rec.block(peer, blocked=blocked)
+
+    def share(self, level: int) -> None:
+        self._rec.share(level)
+
+    def forget(
+        self, item: str | None, since: Millis | None, peer: PeerId | None, *, rehearse: bool
+    ) -> "Receipt":
+        from web3rec.store import key_of  # noqa: PLC0415 - SQLite
+
+        log = self._rec.log
+        if item is not None:
+            return log.forget_item(key_of(item), rehearse=rehearse)
+        if since is not None:
+            return log.forget_since(since, rehearse=rehearse)
+        if peer is not None:
+            return log.forget_peer(peer, rehearse=rehearse)
+        return log.forget_all(rehearse=rehearse)
+
+
+class Theirs:
+    """A running node holds it; what is asked is read here."""
+
+    def __init__(self, remote: Remote, rec: "Recommender") -> None:
+        """`rec` is open for reading."""
+        self._rec = rec
+        self.record, self.trust = remote.record, remote.trust
+        self.block, self.share, self.forget = remote.block, remote.share, remote.forget
+
+    @property
+    def log(self) -> "Log":
+        return self._rec.log
