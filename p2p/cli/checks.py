@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from stat import S_IMODE
@@ -85,11 +85,15 @@ def _running(session: Session) -> Iterator[Check]:
     sound = state in ("running", "paused")
     peers = len(now.get("peers", ()))
     yield Check("node", "ok" if sound else "wrong", f"{state}, {peers} peers")
-    if synced := float(now.get("synced") or 0):
-        minutes = max(0.0, time.time() - synced) / 60
-        yield Check("last sync", "ok", f"{minutes:.0f} minutes ago")
-    elif state == "running":
-        yield Check("last sync", "note", "none yet; `web3rec node peers` shows who is connected")
+    if state == "running":
+        yield last_sync(now, time.time())
+
+
+def last_sync(status: Mapping[str, Any], now: float) -> Check:
+    """When a node compared logs with anybody; `now` in unix seconds."""
+    if synced := float(status.get("synced") or 0):
+        return Check("last sync", "ok", f"{max(0.0, now - synced) / 60:.0f} minutes ago")
+    return Check("last sync", "note", "none yet; `web3rec node peers` shows who is connected")
 
 
 def _port(address: str) -> Iterator[Check]:

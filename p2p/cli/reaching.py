@@ -40,12 +40,14 @@ def answers(path: Path) -> bool:
 
 
 def client(session: Session, file: Path | None = None) -> "Client":
-    """A client of the node; close it. Raises NodeError: the settings are wrong, or no socket."""
+    """A client of the node; close it. Raises NodeError: wrong settings, no socket, nobody there."""
     from p2p.control import Client  # noqa: PLC0415 - httpx, a fifth of a second
 
     path = socket_of(session, file)
     if path is None:
         raise NodeError("the control socket is switched off in [control]: nothing can be asked")
+    if not answers(path):  # asked first: httpcore leaves a socket open that could not connect
+        raise NodeError(f"no node answers at {path}: is it running?")
     return Client(path)
 
 

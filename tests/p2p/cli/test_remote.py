@@ -44,7 +44,7 @@ def stripped(said: Said) -> tuple[int, str, str]:
     [
         ("record", "like", "trk:new", "--title", "A New One"),
         ("record", "skip", "trk:new"),
-        ("record", "listen", "trk:new", "--weight", "3", "--at", "1h"),
+        ("record", "listen", "trk:new", "--weight", "3", "--at", "1970-02-01"),
         ("trust", CAT, "0.5", "--name", "Cat"),
         ("trust", "Ann", "0.25"),
         ("trust", "Ann", "0"),

@@ -56,7 +56,7 @@ def test_init_config_writes_a_file_that_run_reads_and_nobody_else_can(home: Plac
 
 def test_init_config_never_overwrites(home: Place, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[log]\n")
-    assert "left as it was" in home("node", "init-config", str(tmp_path / "mine.toml")).complaint
+    assert "left as it is" in home("node", "init-config", str(tmp_path / "mine.toml")).complaint
     assert (tmp_path / "mine.toml").read_text() == "[log]\n"
     assert "cannot write" in home("node", "init-config", str(tmp_path / "no" / "x")).complaint
 
