@@ -281,6 +281,50 @@ class EarnedParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaParams:
+    """How much of whom a device stores; see docs/decisions/0017.
+
+    A place is room for one act, one statement of trust and one retraction.
+    """
+
+    shared: int = 20_000
+    """N, places shared out by trust: u gets N tau(u) of them; 1 to 10,000,000. At 20 places for
+    everyone who may speak (tau >= 1e-3 of ranking's tau0) it is what 1,000 people need."""
+    people: int = 1_000
+    """People with a quota of their own, most trusted first; 0 to 100,000. As many as ranking counts
+    (`RankParams.active_cap`)."""
+    least: int = 20
+    """Places of anybody who has any; 1 to 10,000. Guess, to be measured: where a list starts to
+    know a taste."""
+    most: int = 200
+    """Places of anybody at most; `least` to 10,000, and no more than the author window counts."""
+    pool: int = 40_000
+    """Places of all whom nobody trusts, together; 0 to 10,000,000. Up to pool / most of them keep
+    all they said, up to pool / least of them some of it."""
+    seen: int = 200_000
+    """Ids that are remembered, held or not, so that nobody offers them again; 1,000 to 10,000,000.
+    Some 100 bytes each on disk if it is not held, 30 in memory."""
+
+    def __post_init__(self) -> None:
+        for name, least, most in (
+            ("shared", 1, 10_000_000),
+            ("people", 0, 100_000),
+            ("least", 1, 10_000),
+            ("most", self.least, 10_000),
+            ("pool", 0, 10_000_000),
+            ("seen", 1_000, 10_000_000),
+        ):
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise ParamError(name, value, f"a whole number from {least} to {most}")
+
+    @property
+    def places(self) -> int:
+        """Places that are given out at most, strangers' included."""
+        return self.shared + self.people * self.least + self.pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
     """All of them, with defaults that were measured together."""
 

@@ -1,18 +1,27 @@
-"""Verified records into the log, by the order-free merge rule, one transaction a batch."""
+"""Verified records into the log, by the order-free merge rule, one transaction a batch.
+
+How many sequences of an author are kept is told by `places`; see `room`.
+"""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
 from web3rec.records import Entry, Kind, Settled, Signed, settle
+from web3rec.store.entries import bury, entries_of, erase, set_quarantine
 from web3rec.store.expiry import note_latest
-from web3rec.store.ladder import NEVER
+from web3rec.store.letting_go import Retraction, recall, remember, retractions
 from web3rec.store.sequence import raise_to
-from web3rec.types import ItemKey, PeerId, RecordId
+from web3rec.types import PeerId, RecordId
 
-_KINDS: Final = {kind.value: kind for kind in Kind}
+Places = Callable[[PeerId], int]
+"""How many sequences of an author are kept, of acts, of trust and of retractions each."""
+_ABOVE_ALL: Final = (1 << 63) - 1
+
+_FOR_GOOD: Final = (Kind.RETRACT, Kind.ROTATE)
+"""What no retraction covers."""
 
 
 class Source(IntEnum):
@@ -49,6 +58,8 @@ class Merged:
     """Ids that joined: live or tombstoned"""
     dropped: set[RecordId] = field(default_factory=set)
     """Ids that left: pushed out by the author bound"""
+    waiting: set[RecordId] = field(default_factory=set)
+    """Ids not kept until retractions of their author are back: they shall be offered again"""
 
 
 def merge(
@@ -57,9 +68,9 @@ def merge(
     placement: Placement,
     *,
     me: PeerId,
-    window: int,
+    places: Places,
 ) -> Merged:
-    """Merge verified records; call inside a transaction.
+    """Merge verified records; call inside a transaction. Whoever has no place is passed over.
 
     Cost: about 40 µs a record where nothing of the author's stands in its way, that is: the
     window has room, no sequence is taken, no retraction reaches it; else O(window) an author.
@@ -70,6 +81,9 @@ def merge(
     merged = Merged()
     placed: list[Signed] = []
     for author, arrivals in fresh.items():
+        window = places(author)
+        if not window:
+            continue
         if _is_clear(sql, author, arrivals.values(), window):
             new = list(arrivals.values())
             merged.held |= arrivals.keys()
@@ -86,11 +100,11 @@ def merge(
     return merged
 
 
-def resettle(sql: sqlite3.Connection, author: PeerId, window: int) -> Settled:
+def resettle(sql: sqlite3.Connection, author: PeerId, window: int) -> None:
     """Judge anew whether an author is quarantined, after a change outside `merge`."""
-    settled = settle(_entries_of(sql, author), window)
-    _set_quarantine(sql, author, quarantined=settled.quarantined)
-    return settled
+    memory, entries = recall(sql, author), entries_of(sql, author)
+    forked = settle(entries, max(1, window), memory.below).quarantined
+    set_quarantine(sql, author, quarantined=bool(entries) and (forked or bool(memory.forked)))
 
 
 def insert(
@@ -132,16 +146,17 @@ def _is_clear(
 ) -> bool:
     """Whether settling would call all arrivals live and change nothing else.
 
-    True only if they are statements with sequences of their own, nothing is or gets full, and
-    every retraction lies below them. Asks one index, no row.
+    True only if they are statements with sequences of their own, nothing is or gets full,
+    every retraction lies below them, and nothing of the author's was let go. Asks indexes, no row.
     """
-    numbers = {one.record.n for one in arrivals if one.record.kind is not Kind.RETRACT}
+    numbers = {one.record.n for one in arrivals if one.record.kind not in _FOR_GOOD}
     if len(numbers) < len(arrivals):
         return False
     held = sql.execute(
         "SELECT n, kind FROM records WHERE author = ?1 "
-        "UNION ALL SELECT n, NULL FROM tombstones WHERE author = ?1",
-        (author,),
+        "UNION ALL SELECT n, NULL FROM tombstones WHERE author = ?1 "
+        "UNION ALL SELECT ?2, 'retract' FROM let_go WHERE author = ?1",
+        (author, _ABOVE_ALL),
     ).fetchall()
     lowest = min(numbers)
     return len(held) + len(numbers) <= window and not any(
@@ -160,72 +175,48 @@ def _settle_in(
     window: int,
 ) -> list[Signed]:
     """The merge rule in full for one author; returns what is to be inserted."""
-    held = {entry.id: entry for entry in _entries_of(sql, author)}
+    held = {entry.id: entry for entry in entries_of(sql, author)}
     new = {i: s for i, s in arrivals.items() if i not in held}
     if not new:
         return []
-    settled = settle([*held.values(), *map(Entry.of, new.values())], window)
+    entries = [*held.values(), *map(Entry.of, new.values())]
+    before = recall(sql, author)
+    memory = before.met(entry.id for entry in entries if entry.retracts or entry.rotates)
+    settled = settle(entries, window, memory.below)
     corpses = {i for i in settled.dead if i not in held or not held[i].dead}
     evicted = settled.evicted & held.keys()
     if author == me:
         evicted -= _made_here(sql)
-    _bury(sql, corpses, new, heard=placement.source is Source.PEER)
-    _erase(sql, evicted)
-    _set_quarantine(sql, author, quarantined=settled.quarantined and author != me)
+    if memory.below and memory.missing:
+        merged.waiting |= (settle(entries, window).live - settled.live) & new.keys()
+    memory = memory.without(_lost(sql, (held[i] for i in evicted), new, settled))
+    if memory != before:
+        remember(sql, author, memory)
+    bury(sql, corpses, new, heard=placement.source is Source.PEER)
+    erase(sql, evicted)
+    forked = settled.quarantined or bool(memory.forked)
+    set_quarantine(sql, author, quarantined=forked and author != me)
     merged.held |= new.keys() & (settled.live | settled.dead)
     merged.dropped |= evicted
     return [one for i, one in new.items() if i in settled.live]
 
 
-def _entries_of(sql: sqlite3.Connection, author: PeerId) -> list[Entry]:
-    # What never left and never may is the ego's own affair: it has no place in any window.
-    live = sql.execute(
-        "SELECT id, n, kind, key FROM records WHERE author = ? AND (level < ? OR pos IS NOT NULL)",
-        (author, NEVER),
-    )
-    entries = [
-        Entry(id=RecordId(i), n=n, kind=_KINDS[kind], key=ItemKey(key), dead=False)
-        for i, n, kind, key in live
+def _lost(
+    sql: sqlite3.Connection,
+    held: Iterable[Entry],
+    new: dict[RecordId, Signed],
+    settled: Settled,
+) -> list[Retraction]:
+    """Retractions that found no place, or lost it; a third version of one is no loss."""
+    came = [
+        Retraction(i, one.record.n, one.record.x)
+        for i, one in new.items()
+        if i in settled.evicted and one.record.kind is Kind.RETRACT
     ]
-    dead = sql.execute("SELECT id, n FROM tombstones WHERE author = ?", (author,))
-    entries += [Entry.tombstone(RecordId(i), n) for i, n in dead]
-    return entries
+    lost = [*retractions(sql, held), *came]
+    return [one for one in lost if one.n < settled.floor] if lost else []
 
 
 def _made_here(sql: sqlite3.Connection) -> set[RecordId]:
     found = sql.execute("SELECT id FROM records WHERE source = ?", (Source.OWN,))
     return {RecordId(row[0]) for row in found}
-
-
-def _bury(
-    sql: sqlite3.Connection, ids: set[RecordId], new: dict[RecordId, Signed], *, heard: bool
-) -> None:
-    """Tombstones in the place of records, held or just arrived (`heard` from the network, or not).
-
-    What was held and had not left the device was heard by nobody.
-    """
-    arrived = [new[i] for i in sorted(ids & new.keys())]
-    held = [(i,) for i in sorted(ids - new.keys())]
-    sql.executemany(
-        "INSERT OR IGNORE INTO tombstones (id, author, n, x, heard) VALUES (?, ?, ?, ?, ?)",
-        [(one.id, one.record.author, one.record.n, one.record.x, heard) for one in arrived],
-    )
-    sql.executemany(
-        "INSERT OR IGNORE INTO tombstones (id, author, n, x, heard) "
-        "SELECT id, author, n, x, pos IS NOT NULL FROM records WHERE id = ?",
-        held,
-    )
-    sql.executemany("DELETE FROM records WHERE id = ?", held)
-
-
-def _erase(sql: sqlite3.Connection, ids: Iterable[RecordId]) -> None:
-    rows = [(i,) for i in ids]
-    sql.executemany("DELETE FROM records WHERE id = ?", rows)
-    sql.executemany("DELETE FROM tombstones WHERE id = ?", rows)
-
-
-def _set_quarantine(sql: sqlite3.Connection, author: PeerId, *, quarantined: bool) -> None:
-    if quarantined:
-        sql.execute("INSERT OR IGNORE INTO quarantine (author) VALUES (?)", (author,))
-    else:
-        sql.execute("DELETE FROM quarantine WHERE author = ?", (author,))

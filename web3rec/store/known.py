@@ -6,7 +6,8 @@ the ego's private acts, its blocks and whom it trusts cannot show in it. What en
 out: it is not worth a request.
 """
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.clock import DAY_S
+from web3rec.store import settings
 from web3rec.store.database import Database
 
 ID_BYTES: Final = 16
 """Of a record's id; enough that no two records share them by chance or by work."""
 _ELEMENT: Final = np.dtype([("day", ">u4"), ("id", "V16")])
-_KEYS = npt.NDArray[np.bytes_]
+_Keys = npt.NDArray[np.bytes_]
 _KEY: Final = f"S{_ELEMENT.itemsize}"
 """Day and id as one string of bytes, which sorts as the pair does."""
+_PART: Final = "SELECT name, value FROM settings WHERE name IN ('seen_part', 'seen_until')"
+_SEEN: Final = (
+    "SELECT x, id FROM records WHERE pos IS NOT NULL "
+    "UNION ALL SELECT x, id FROM tombstones WHERE heard "
+    "UNION ALL SELECT x, id FROM declined"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +48,21 @@ class Known:
 
 
 class Seen:
-    """Keeps `Known` in step with a log. Not thread-safe: whoever holds it locks."""
+    """Keeps `Known` in step with a log. Not thread-safe: whoever holds it locks.
 
-    def __init__(self) -> None:
-        """Nothing is read yet."""
-        self._keys: _KEYS | None = None
+    Should there ever be more than is worth remembering, chance decides which part of the ids is:
+    those whose mark, a hash with this device's salt, lies below a limit, be they held or not. So
+    even then it does not show what is held. The limit is lifted when all that was seen by then is
+    over: what ends later is known whole.
+    """
+
+    def __init__(self, salt: bytes) -> None:
+        """Nothing is read yet. `salt`: 16 random bytes of this device."""
+        self._salt = salt
+        self._keys: _Keys | None = None
         self._fresh: list[bytes] = []
         self._known: Known | None = None
+        self._part = (0, -1)  # marks below this, of what ends on this day or before
         self._generation = 0
         self._today = -1
 
@@ -63,36 +79,85 @@ class Seen:
     def known(self, db: Database, today: int) -> Known:
         """What is known and lives beyond `today` (days since 1970).
 
-        Cost: O(n) the first time (.7 µs each); O(what is new log n) and a copy after a change.
+        Cost: O(n) the first time (.8 µs each); O(what is new log n) and a copy after a change.
         """
-        if self._keys is None:
-            self._keys = _read(db)
-            self._known = None
-        if self._fresh:
-            self._keys = _joined(self._keys, self._fresh)
-            self._fresh = []
-            self._known = None
+        keys = self._now(db)
         if self._known is None or self._today != today:
             self._generation += 1
             self._today = today
-            self._known = _beyond(self._keys, today, self._generation)
+            self._known = _beyond(keys, today, self._generation)
         return self._known
 
+    def narrow(self, db: Database, sql: sqlite3.Connection, today: int, most: int) -> bool:
+        """Remember only a part if more than `most` are known; True if it came to that.
 
-def _read(db: Database) -> _KEYS:
-    """Cost: O(n log n)."""
-    rows = db.rows(
-        "SELECT x, id FROM records WHERE pos IS NOT NULL "
-        "UNION ALL SELECT x, id FROM tombstones WHERE heard "
-        "UNION ALL SELECT x, id FROM declined"
-    )
+        Call inside a transaction, and then `purge`.
+        """
+        if len(self._now(db)) <= most or len(self.known(db, today)) <= most:
+            return False
+        living = _living(self._now(db), today)
+        marks = np.sort(_marks(living, self._salt))
+        limit, until = int(marks[most - most // 8]), int(living.view(_ELEMENT)["day"][-1])
+        if self._part[1] > today:
+            limit = min(limit, self._part[0])
+        self._part = limit, until
+        settings.save(sql, "seen_part", limit)
+        settings.save(sql, "seen_until", until)
+        self.drop()
+        return True
+
+    def purge(self, db: Database, sql: sqlite3.Connection, today: int) -> None:
+        """Of what was declined, erase what is over or not of the part. Cost: O(declined)."""
+        self._now(db)
+        rows = sql.execute("SELECT x, id FROM declined").fetchall()
+        keys = _keys(rows)
+        stays = self._is_part(keys) & (keys.view(_ELEMENT)["day"] > today)
+        gone = [(id_,) for (_, id_), stay in zip(rows, stays.tolist(), strict=True) if not stay]
+        sql.executemany("DELETE FROM declined WHERE id = ?", gone)
+
+    def _now(self, db: Database) -> _Keys:
+        if self._keys is None:
+            found = dict(db.rows(_PART))
+            self._part = found.get("seen_part", 0), found.get("seen_until", -1)
+            keys = _sorted(_keys(db.rows(_SEEN)))
+            self._keys, self._fresh, self._known = keys[self._is_part(keys)], [], None
+        if self._fresh:
+            new = _sorted(np.frombuffer(b"".join(self._fresh), _KEY))
+            self._keys, self._fresh = _joined(self._keys, new[self._is_part(new)]), []
+            self._known = None
+        return self._keys
+
+    def _is_part(self, keys: _Keys) -> npt.NDArray[np.bool_]:
+        limit, until = self._part
+        if until < 0:
+            return np.ones(len(keys), np.bool_)
+        below = _marks(keys, self._salt) < np.uint64(limit)
+        return np.asarray(below | (keys.view(_ELEMENT)["day"] > until))
+
+
+def _keys(rows: Sequence[tuple[int, bytes]]) -> _Keys:
+    """As strings of bytes, from (x, id)."""
     keys = np.zeros(len(rows), _ELEMENT)
     keys["day"] = np.fromiter((x for x, _ in rows), np.int64, len(rows)) // DAY_S
     keys["id"] = np.frombuffer(b"".join([id_[:ID_BYTES] for _, id_ in rows]), "V16")
-    return _sorted(keys.view(_KEY))
+    return keys.view(_KEY)
 
 
-def _sorted(keys: _KEYS) -> _KEYS:
+def _marks(keys: _Keys, salt: bytes) -> npt.NDArray[np.uint64]:
+    """uint64 below 2^63: a hash of each id that nobody else can tell; multiply and shift, twice."""
+    marks = np.ndarray(len(keys), ">u8", keys, 4, keys.strides).astype(np.uint64)
+    for at in (0, 8):
+        odd = np.uint64(int.from_bytes(salt[at : at + 8]) | 1)
+        marks = (marks ^ (marks >> np.uint64(29))) * odd
+    return (marks ^ (marks >> np.uint64(32))) >> np.uint64(1)
+
+
+def _living(keys: _Keys, today: int) -> _Keys:
+    """The keys of what ends after today."""
+    return keys[np.searchsorted(keys, np.frombuffer(_key((today + 1) * DAY_S, b""), _KEY)[0]) :]
+
+
+def _sorted(keys: _Keys) -> _Keys:
     """Rising, each once.
 
     By their first eight bytes as numbers, then the few ties: ten times faster than strings alone.
@@ -104,17 +169,15 @@ def _sorted(keys: _KEYS) -> _KEYS:
     return keys[first]
 
 
-def _joined(keys: _KEYS, fresh: list[bytes]) -> _KEYS:
-    new = _sorted(np.frombuffer(b"".join(fresh), _KEY))
+def _joined(keys: _Keys, new: _Keys) -> _Keys:
     at = np.searchsorted(keys, new)
     there = at < len(keys)
     there[there] = keys[at[there]] == new[there]
     return np.insert(keys, at[~there], new[~there])
 
 
-def _beyond(keys: _KEYS, today: int, generation: int) -> Known:
-    start = np.searchsorted(keys, np.frombuffer(_key((today + 1) * DAY_S, b""), _KEY)[0])
-    living = keys[start:].view(_ELEMENT)
+def _beyond(keys: _Keys, today: int, generation: int) -> Known:
+    living = _living(keys, today).view(_ELEMENT)
     days = living["day"].astype(np.uint32)
     days.flags.writeable = False
     return Known(days, living["id"].tobytes(), generation)

@@ -7,24 +7,28 @@ committed when it returns.
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from web3rec.clock import DAY_S, Clock
+from web3rec.clock import Clock
 from web3rec.errors import Web3recError
+from web3rec.params import QuotaParams
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
 from web3rec.records.rules import Welcome, everybody
 from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing, withheld
 from web3rec.store.answers import Answers
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
-from web3rec.store.ingest import Placement, Source, merge, resettle
-from web3rec.store.known import Known, Seen
+from web3rec.store.ingest import Placement, Source
+from web3rec.store.keeping import Apportioned, Keeping
+from web3rec.store.known import Known
 from web3rec.store.neighbours import Neighbours
 from web3rec.store.own import Author, OwnAct
+from web3rec.store.room import SALT_BYTES
 from web3rec.store.sequence import draw_device
+from web3rec.store.settings import save
 from web3rec.store.sharing import Page, Pending
 from web3rec.types import Item, ItemKey, Millis, PeerId, Verdict
 
@@ -46,22 +50,27 @@ class Log(Answers):
         *,
         read_only: bool = False,
         window: int = WINDOW,
+        quotas: QuotaParams | None = None,
     ) -> None:
         """Open or create. Raises what `Database` raises.
+
+        No author has more places than `window`; the quotas' other numbers bound what is stored
+        until `apportion` says more.
 
         `delays` below draws release delays; it is set by the recommender, which owns chance.
         """
         super().__init__(Database(directory, read_only=read_only), key.peer, clock)
         self.neighbours = Neighbours(self._db)
-        self._key, self._window = key, window
+        self._key = key
         self._listeners: dict[object, Callable[[], None]] = {}
         self._depth, self._dirty, self._residue = 0, False, False
         self._generation, self._foreign, self._hidden = 0, 0, 0
         self._held: set[bytes] = set()
-        self._seen = Seen()
         self.delays: Callable[[int], tuple[Millis, ...]] = lambda _count: ()
         try:
-            self.id = self._identity()
+            self.id = self._once("log_id", 16)
+            salt = self._once("salt", SALT_BYTES)
+            self._kept = Keeping(self._db, key.peer, window, quotas or QuotaParams(), salt)
             self._device = draw_device(reading.whole(reading.setting(self._db, "last_n"), 0))
             self._remember()
         except BaseException:
@@ -72,7 +81,7 @@ class Log(Answers):
 
     def judge(self, data: bytes, welcome: Welcome = everybody) -> Judgement:
         """What to do with a stranger's bytes; never raises, asks no database. See `rules.judge`."""
-        found = judge(data, self._clock(), self._held.__contains__, welcome)
+        found = judge(data, self._clock(), self._is_known, welcome)
         if found.signed and self._floor.covers(found.signed.record):
             return Judgement(Verdict.IGNORE, None, Flaw.EXPIRED, "before the clock was set back")
         return found
@@ -86,21 +95,44 @@ class Log(Answers):
         with self._write() as sql:
             now = self._clock() // 1000
             timely = [s for s in signed if s.record.x > now and not self._floor.covers(s.record)]
-            merged = merge(sql, timely, placement, me=self._key.peer, window=self._window)
-            if merged.held:
+            merged = self._kept.take(sql, timely, placement, now)
+            if merged.held or merged.dropped:
                 self._held |= merged.held
                 self._held -= merged.dropped
                 self._changed()
-            if source is Source.PEER:
-                self._seen.add((s.record.x, s.id) for s in timely if s.id in merged.held)
         return merged.stored
+
+    def apportion(
+        self, quotas: Mapping[PeerId, int], pool: int, *, private: bool = False
+    ) -> Apportioned:
+        """Give the store's room out anew, in one transaction; who gets less is cut at once.
+
+        Args:
+            quotas: how many places each of these has, 1 to the window; all others are strangers.
+            pool: places of all strangers together, >= 0. See `room`.
+            private: whether that tells what only this device knows. Then nothing of the log is
+                shown to others above level 0 until it is given out anew, and nothing is asked for
+                again, however much room there is now.
+
+        Whoever has more room than before is offered again what was declined of it.
+
+        Raises:
+            ParamError: a quota or the pool is out of its range.
+        """
+        with self._write() as sql:
+            now = self._clock() // 1000
+            done, gone = self._kept.apportion(sql, quotas, pool, now, private=private)
+            if gone:
+                self._held -= gone
+                self._changed()
+        return done
 
     def release(self) -> tuple[bytes, ...]:
         """Own and hosted records that may leave now; marks them so. See `sharing.release`."""
         released = sharing.release(self._db, self.level, self._clock())
         if released:
             with self._db.lock:
-                self._seen.drop()
+                self._kept.drop_seen()
         return released
 
     def known(self) -> Known:
@@ -110,16 +142,16 @@ class Log(Answers):
         """
         with self._db.lock:
             if self.read_only:
-                self._seen.drop()
-            return self._seen.known(self._db, self._clock() // 1000 // DAY_S)
+                self._kept.drop_seen()
+            return self._kept.known(self._clock() // 1000)
 
     def envelopes(self, ids: Iterable[bytes]) -> tuple[bytes, ...]:
         """Those of these records (16 bytes of id each) that may leave now; retractions first."""
-        return sharing.envelopes(self._db, self.level, self._clock(), ids)
+        return sharing.envelopes(self._db, self._shown_at, self._clock(), ids)
 
     def since(self, cursor: int, limit: int) -> Page:
         """Shared records after a cursor. See `sharing.since`."""
-        return sharing.since(self._db, self.level, self._clock(), cursor, limit)
+        return sharing.since(self._db, self._shown_at, self._clock(), cursor, limit)
 
     def cursor(self, peer: str) -> tuple[bytes, int]:
         """(log id, cursor) last reached at that peer; (b"", 0) if never."""
@@ -131,7 +163,7 @@ class Log(Answers):
 
     def digest(self) -> tuple[int, bytes]:
         """(count, digest) of what `since` shows; equal digests mean converged."""
-        return sharing.digest(self._db, self.level, self._clock())
+        return sharing.digest(self._db, self._shown_at, self._clock())
 
     def outbox(self) -> tuple[Pending, ...]:
         """The ego's records that will leave at the present level."""
@@ -243,7 +275,7 @@ class Log(Answers):
     @level.setter
     def level(self, level: int) -> None:
         with self._write() as sql:
-            _save(sql, "level", ladder.checked(level))
+            save(sql, "level", ladder.checked(level))
             self._level = level
             self._changed()
 
@@ -255,7 +287,7 @@ class Log(Answers):
     @private.setter
     def private(self, private: bool) -> None:
         with self._write() as sql:
-            _save(sql, "private", int(private))
+            save(sql, "private", int(private))
             self._private = private
             self._changed()
 
@@ -276,8 +308,7 @@ class Log(Answers):
             return 0
         with self._write() as sql:
             gone, authors = expiry.erase_lapsed(sql, self._clock() // 1000)
-            for author in authors:
-                resettle(sql, PeerId(author), self._window)
+            self._kept.lapse(sql, self._clock() // 1000, authors)
             self._remember()
             self._changed()
         return gone
@@ -305,7 +336,7 @@ class Log(Answers):
                 with self._db.writing() as sql:
                     yield sql
             except BaseException:
-                self._seen.drop()
+                self._kept.drop()
                 if self._dirty:
                     with suppress(Web3recError):  # the error that matters is under way
                         self._remember()
@@ -344,7 +375,7 @@ class Log(Answers):
     def _remember(self) -> None:
         """Bring what is kept in memory in line with the database."""
         self._held = reading.ids(self._db)
-        self._seen.drop()
+        self._kept.renew()
         self._level, self._private = self._stored_level(), self._stored_private()
         self._floor = expiry.floor(self._db)
         self._catalogue = None
@@ -355,25 +386,26 @@ class Log(Answers):
     def _stored_private(self) -> bool:
         return reading.whole(reading.setting(self._db, "private"), 0) != 0
 
-    def _identity(self) -> bytes:
-        """Sixteen random bytes born with the database: cursors into it carry them."""
-        found = reading.setting(self._db, "log_id")
-        if isinstance(found, bytes) and len(found) == 16:
+    @property
+    def _shown_at(self) -> int:
+        """The level at which the log shows itself: 0 where what it holds would tell too much."""
+        return 0 if self.level and self._kept.is_private else self.level
+
+    def _is_known(self, id_: bytes) -> bool:
+        """Whether a record came before, held or declined."""
+        return id_ in self._held or self._kept.has_declined(id_)
+
+    def _once(self, name: str, length: int) -> bytes:
+        """Random bytes that are drawn when the database is born."""
+        found = reading.setting(self._db, name)
+        if isinstance(found, bytes) and len(found) == length:
             return found
-        fresh = secrets.token_bytes(16)
+        fresh = secrets.token_bytes(length)
         if not self.read_only:
             with self._db.writing() as sql:
-                _save(sql, "log_id", fresh)
+                save(sql, name, fresh)
         return fresh
 
 
 class _RehearsedError(Exception):
     """Undoes the transaction of a wish that was only tried."""
-
-
-def _save(sql: sqlite3.Connection, name: str, value: object) -> None:
-    sql.execute(
-        "INSERT INTO settings (name, value) VALUES (?, ?) "
-        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
-    )

@@ -153,7 +153,7 @@ def test_keeping_it_in_step_equals_reading_it_anew(told: list[list[Signed]], ask
             if asked:
                 elements(log.known())
         kept = elements(log.known())
-        log._seen.drop()
+        log._kept.drop_seen()
         assert elements(log.known()) == kept
         log.close()
 
