@@ -8,6 +8,7 @@ Who has a trio loop already runs `Node.run` in it instead of `start`.
 """
 
 import logging
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -16,16 +17,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+import numpy as np
 import trio
 
 from p2p import daemon
+from p2p.acquaintances import Acquaintances
 from p2p.errors import NodeError
-from p2p.ledger import ThreadedLedger
-from p2p.options import NodeOptions, NodeStatus
+from p2p.options import KnownAddress, NodeOptions, NodeStatus
+from p2p.remembering import Remembering
 from p2p.stats import Stats, Wishes
 from p2p.supervisor import STOP_SECONDS, Supervisor
+from p2p.threaded_ledger import ThreadedLedger
 from p2p.transport import Transport
 from p2p.transport_key import transport_seed
+from web3rec.clock import system_clock
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings these stubs; they hide trio.TaskStatus
@@ -111,10 +116,15 @@ class Node:
             messages_sent=stats.messages_sent,
             messages_received=stats.messages_received,
             messages_dropped=stats.messages_dropped,
-            catchups=stats.catchups,
+            syncs=stats.syncs,
+            synced=stats.synced,
+            bytes_synced=stats.bytes_synced,
+            refused=stats.refused,
+            known=stats.known,
             restarts=self._supervisor.restarts,
             offences={**(Counter(stats.wire_offences) + Counter(stats.offences))},
             unreachable=stats.unreachable,
+            neighbours=stats.neighbours,
         )
 
     def dial(self, address: str) -> None:
@@ -129,8 +139,25 @@ class Node:
             self._wishes.addresses.append(address)
 
     def catch_up(self) -> None:
-        """Ask every connected peer now for what we lack, without waiting for the next time."""
+        """Sync with every connected peer now, without waiting for the next time."""
         self._wishes.catch_up = True
+
+    def ban(self, peer: str, seconds: float) -> None:
+        """Hang up on a peer (its transport name) and refuse it for so long; holds over restarts.
+
+        Raises NodeError unless seconds is > 0 and finite.
+        """
+        if not 0 < seconds < math.inf:
+            raise NodeError(f"seconds of a ban must be > 0 and finite, got {seconds!r}")
+        self._wishes.bans.append((peer, seconds))
+
+    def unban(self, peer: str) -> None:
+        """Let a peer in again and hold nothing against it; nothing if it was not banned."""
+        self._wishes.bans.append((peer, 0.0))
+
+    def book(self) -> tuple[KnownAddress, ...]:
+        """The addresses it knows; empty before it was on the network."""
+        return self._stats.book
 
     def pause(self) -> None:
         """Leave the network but keep the thread; when this returns, nothing is sent any more.
@@ -194,14 +221,30 @@ class Node:
             logger.info("the network thread ended: %s", error)
 
     async def _stack(self, ready: Callable[[], None]) -> None:
+        """One run of the network; returns, to be run anew, when everything was forgotten."""
         if self._transport is None:
             self._transport = await trio.to_thread.run_sync(self._libp2p)
-        ledger = ThreadedLedger(self._rec.log)
-        await ledger.since(0, 1)  # a log that cannot be read is found out before we listen
-        args = (ledger, self._transport, self._options, self._stats)
+        transport, log, options = self._transport, self._rec.log, self._options
+        ledger = ThreadedLedger(log)
+        await ledger.holdings()  # a log that cannot be read is found out before we listen
+        peers = Acquaintances(ledger.judge, transport.name, options)
+        remembering = Remembering(log, ledger.call, peers, system_clock)
+        await remembering.load()
+        work = partial(
+            daemon.run,
+            ledger,
+            transport,
+            options,
+            self._stats,
+            rng=np.random.default_rng(),
+            wishes=self._wishes,
+            peers=peers,
+        )
         async with trio.open_nursery() as nursery:
-            await nursery.start(partial(daemon.run, *args, wishes=self._wishes))
+            await nursery.start(work)
             ready()
+            await remembering.keep_saving()
+            nursery.cancel_scope.cancel()
 
     def _libp2p(self) -> Transport:
         """Load libp2p, now and not before: it costs a second and 80 MiB."""
@@ -211,7 +254,10 @@ class Node:
             raise NodeError(f"no libp2p ({error}): pip install 'web3rec[p2p]'") from error
         options = self._options
         seed = transport_seed(self._rec.path)
+        network_key = bytes.fromhex(options.network_key) if options.network_key else None
         try:
-            return Libp2pTransport(seed, listen=options.listen, topic=options.topic)
+            return Libp2pTransport(
+                seed, listen=options.listen, topic=options.topic, network_key=network_key
+            )
         except ValueError as error:
             raise NodeError(f"listen: {error}") from error

@@ -120,6 +120,18 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """One address in a node's peer book."""
+
+    address: str
+    """Multiaddress that ends in /p2p/<peer id>."""
+    source: str
+    """Who told: "owner", "exchange", "mdns" or "inbound"."""
+    anchor: bool
+    """Whether it is among those dialled first after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
 class NodeStatus:
     """One look at a node; counts since it started, times in seconds."""
 

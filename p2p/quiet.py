@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+import trio
+
 QUIET_SECONDS: Final = 2.0
 """Gossip that has moved nothing new for so long, to us or from us, is quiet."""
 
@@ -12,12 +14,12 @@ class Quiet:
     """Remembers when gossip last moved something new."""
 
     last: float = float("-inf")
-    """Seconds of the caller's clock."""
+    """Trio's seconds."""
 
-    def moved(self, now: float) -> None:
+    def moved(self) -> None:
         """Something new came in, or left."""
-        self.last = now
+        self.last = trio.current_time()
 
-    def reigns(self, now: float) -> bool:
+    def now(self) -> bool:
         """Whether nothing new was moved for a while."""
-        return now >= self.last + QUIET_SECONDS
+        return trio.current_time() >= self.last + QUIET_SECONDS

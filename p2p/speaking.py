@@ -84,7 +84,7 @@ class Speaking:
             for batch in batches:
                 if self._ledger.level <= 0 or not self._transport.peers():
                     break
-                self._quiet.moved(trio.current_time())
+                self._quiet.moved()
                 await self._transport.publish(wire.pack(batch))
                 self._stats.messages_sent += 1
                 self._stats.records_sent += len(batch)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from p2p.options import Neighbour
+from p2p.options import KnownAddress, Neighbour
 
 MAX_NAMES: Final = 1_024
 """Peers whose offences we count by name."""
@@ -33,6 +33,8 @@ class Stats:
     peers: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
+    book: tuple[KnownAddress, ...] = ()
+    """The addresses known, as of the last few seconds."""
     offences: dict[str, int] = field(default_factory=dict)
     """Broken sync frames and requests, by peer."""
     wire_offences: dict[str, int] = field(default_factory=dict)

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
-from p2p.catchup import Shared
-from p2p.transport import PeerName
+from p2p.holdings import ID_BYTES, Holdings
 from web3rec.records import Judgement, Kind, Record, Signed, SigningKey, judge, seal
 from web3rec.records.model import DAY
+from web3rec.records.rules import Welcome, everybody
 from web3rec.types import Millis, RecordId
 
 TODAY = 20_000 * DAY
@@ -39,24 +38,16 @@ def forged(signed: Signed) -> bytes:
     return signed.envelope[:at] + bytes([signed.envelope[at] ^ 1]) + signed.envelope[at + 1 :]
 
 
-@dataclass(frozen=True, slots=True)
-class FakePage:
-    envelopes: tuple[bytes, ...]
-    cursor: int
-    more: bool
-
-
 class FakeLedger:
-    """What `web3rec.store.log.Log` promises, in memory, nothing ever expiring."""
+    """What `p2p.ledger.Ledger` promises, in memory, nothing ever expiring."""
 
     def __init__(self, name: str, *, level: int = 2) -> None:
-        self.id = hashlib.sha256(name.encode()).digest()[:16]
+        self.name = name
         self.level = level
         self.held: dict[RecordId, Signed] = {}
         self.ingested: list[RecordId] = []
         self._outbox: list[Signed] = []
-        self._shared: list[bytes] = []
-        self._cursors: dict[PeerName, tuple[bytes, int]] = {}
+        self._shared: dict[bytes, Signed] = {}
         self._callbacks: list[Callable[[], None]] = []
 
     def add(self, records: Iterable[Signed]) -> None:
@@ -67,44 +58,37 @@ class FakeLedger:
         for callback in self._callbacks:
             callback()
 
-    def judge(self, data: bytes) -> Judgement:
-        return judge(data, NOW, self.held.__contains__)
+    def judge(self, data: bytes, welcome: Welcome = everybody) -> Judgement:
+        return judge(data, NOW, self.held.__contains__, welcome)
 
     async def ingest(self, signed: Sequence[Signed]) -> int:
         new = {one.id: one for one in signed if one.id not in self.held}
         self.held |= new
         self.ingested += new
-        self._shared += [one.envelope for one in new.values()]
+        self._share(new.values())
         return len(new)
 
     async def release(self) -> tuple[bytes, ...]:
         if self.level == 0:
             return ()
         due = tuple(one.envelope for one in self._outbox)
+        self._share(self._outbox)
         self._outbox.clear()
-        self._shared += due
         return due
 
-    async def since(self, cursor: int, limit: int) -> FakePage:
+    async def holdings(self) -> Holdings:
+        return Holdings.of({(one.record.x // DAY, i) for i, one in self._shared.items()})
+
+    async def envelopes(self, ids: Sequence[bytes]) -> tuple[bytes, ...]:
         if self.level == 0:
-            return FakePage((), cursor, more=False)
-        page = tuple(self._shared[cursor : cursor + limit])
-        end = cursor + len(page)
-        return FakePage(page, end, more=end < len(self._shared))
-
-    async def end(self) -> int:
-        return len(self._shared)
-
-    async def shared(self) -> Shared:
-        together = hashlib.sha256(b"".join(sorted(self._shared)))
-        return Shared(len(self._shared), together.digest(), len(self._shared))
-
-    async def cursor(self, peer: PeerName) -> tuple[bytes, int]:
-        return self._cursors.get(peer, (b"", 0))
-
-    async def save_cursor(self, peer: PeerName, log_id: bytes, cursor: int) -> None:
-        self._cursors[peer] = (log_id, cursor)
+            return ()
+        found = [self._shared[i] for i in ids if i in self._shared]
+        found.sort(key=lambda one: one.record.kind is not Kind.RETRACT)
+        return tuple(one.envelope for one in found)
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
+
+    def _share(self, records: Iterable[Signed]) -> None:
+        self._shared |= {one.id[:ID_BYTES]: one for one in records}

@@ -1,18 +1,19 @@
 """Running daemons on a simulated network, strangers beside them, and a spy on the wire."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+import numpy as np
 import trio
 
 from p2p import daemon
 from p2p.memory import MemoryTransport, Network
 from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
-from p2p.transport import Answer, Judge, PeerName, Transport
-from tests.p2p.ledgers import FakeLedger
+from p2p.transport import Admit, Channel, Judge, Link, PeerName, Serve, Transport, everybody
+from tests.p2p.ledgers import NOW, FakeLedger
 from web3rec.records import Signed
 from web3rec.types import Verdict
 
@@ -46,7 +47,9 @@ async def start(nursery: trio.Nursery, one: Peer, options: NodeOptions | None = 
             one.transport,
             options or NodeOptions(),
             one.stats,
+            rng=np.random.default_rng(1),
             wishes=one.wishes,
+            clock=lambda: NOW,
             task_status=task_status,
         )
 
@@ -54,12 +57,14 @@ async def start(nursery: trio.Nursery, one: Peer, options: NodeOptions | None = 
 
 
 @asynccontextmanager
-async def together(*peers: Peer, catchup_interval: float = 60) -> AsyncGenerator[trio.Nursery]:
+async def together(
+    *peers: Peer, sync_interval: float = 60, sync_gap: float = 0
+) -> AsyncGenerator[trio.Nursery]:
     """All running; each dials the one before it."""
     async with trio.open_nursery() as nursery:
         for i, one in enumerate(peers):
             before = [f"/memory/{peers[i - 1].transport.name}"] if i else []
-            options = NodeOptions(bootstrap=before, catchup_interval=catchup_interval)
+            options = NodeOptions(bootstrap=before, sync_interval=sync_interval, sync_gap=sync_gap)
             await start(nursery, one, options)
         yield nursery
         nursery.cancel_scope.cancel()
@@ -78,10 +83,22 @@ def ignore(_peer: PeerName, _data: bytes) -> Verdict:
     return Verdict.IGNORE
 
 
-async def say_nothing(_peer: PeerName, _request: bytes) -> AsyncGenerator[bytes]:
-    no_frames: tuple[bytes, ...] = ()
-    for frame in no_frames:
-        yield frame
+async def say_nothing(_peer: PeerName, _channel: Channel) -> None:
+    """Serves by finishing at once."""
+
+
+class NotedChannel:
+    """A channel whose frames are noted on their way."""
+
+    def __init__(self, inner: Channel, sent: list[bytes]) -> None:
+        self._inner, self._sent = inner, sent
+
+    async def send(self, frame: bytes) -> None:
+        self._sent.append(frame)
+        await self._inner.send(frame)
+
+    async def receive(self) -> bytes | None:
+        return await self._inner.receive()
 
 
 class Spy:
@@ -90,7 +107,9 @@ class Spy:
     def __init__(self, inner: MemoryTransport) -> None:
         self.published: list[bytes] = []
         self.answered: list[bytes] = []
+        """Frames sent in channels others opened"""
         self.asked: list[bytes] = []
+        """Frames sent in channels we opened"""
         self._inner = inner
 
     @property
@@ -105,14 +124,13 @@ class Spy:
     def offences(self) -> dict[PeerName, int]:
         return self._inner.offences
 
-    def running(self, judge: Judge, answer: Answer) -> AbstractAsyncContextManager[None]:
-        async def noted(peer: PeerName, request: bytes) -> AsyncGenerator[bytes]:
-            async with aclosing(cast("AsyncGenerator[bytes]", answer(peer, request))) as frames:
-                async for frame in frames:
-                    self.answered.append(frame)
-                    yield frame
+    def running(
+        self, judge: Judge, serve: Serve, admit: Admit = everybody
+    ) -> AbstractAsyncContextManager[None]:
+        async def noted(peer: PeerName, channel: Channel) -> None:
+            await serve(peer, NotedChannel(channel, self.answered))
 
-        return self._inner.running(judge, noted)
+        return self._inner.running(judge, noted, admit)
 
     async def publish(self, data: bytes) -> None:
         self.published.append(data)
@@ -121,15 +139,16 @@ class Spy:
     async def dial(self, address: str) -> PeerName:
         return await self._inner.dial(address)
 
+    async def hang_up(self, peer: PeerName) -> None:
+        await self._inner.hang_up(peer)
+
     def peers(self) -> tuple[PeerName, ...]:
         return self._inner.peers()
 
-    def ask(
-        self,
-        peer: PeerName,
-        request: bytes,
-        *,
-        timeout: float,
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        self.asked.append(request)
-        return self._inner.ask(peer, request, timeout=timeout)
+    def links(self) -> tuple[Link, ...]:
+        return self._inner.links()
+
+    @asynccontextmanager
+    async def open(self, peer: PeerName, *, timeout: float) -> AsyncGenerator[Channel]:  # noqa: ASYNC109
+        async with self._inner.open(peer, timeout=timeout) as channel:
+            yield NotedChannel(channel, self.asked)
