@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from web3rec.errors import Incompatible as Incompatible
     from web3rec.errors import KeyFileError as KeyFileError
     from web3rec.errors import ParamError as ParamError
+    from web3rec.errors import PassphraseError as PassphraseError
     from web3rec.errors import ReadOnly as ReadOnly
     from web3rec.errors import Web3recError as Web3recError
     from web3rec.options import Options as Options
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from web3rec.recommender import Recommender as Recommender
     from web3rec.store import OwnAct as OwnAct
     from web3rec.store import Receipt as Receipt
+    from web3rec.store import Withheld as Withheld
+    from web3rec.store import Withholding as Withholding
     from web3rec.types import Event as Event
     from web3rec.types import Item as Item
     from web3rec.types import ItemId as ItemId
@@ -51,6 +54,7 @@ _HOME = {
         "Incompatible",
         "KeyFileError",
         "ParamError",
+        "PassphraseError",
         "ReadOnly",
         "Web3recError",
     ),
@@ -58,7 +62,7 @@ _HOME = {
     "web3rec.params": ("BudgetParams", "Params", "RankParams", "WindowParams"),
     "web3rec.rank.admission": ("Mode",),
     "web3rec.recommender": ("Recommender",),
-    "web3rec.store": ("OwnAct", "Receipt"),
+    "web3rec.store": ("OwnAct", "Receipt", "Withheld", "Withholding"),
     "web3rec.types": ("Event", "Item", "ItemId", "Millis", "PeerId", "Verdict"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -3,7 +3,8 @@
     Web3recError
     ├── ParamError        a number or option outside its range; also a ValueError
     ├── DataError         a file or value that is not what it should be; also a ValueError
-    ├── KeyFileError      the key file is missing, unreadable or not a key
+    ├── KeyFileError      the key file is missing, unreadable, open to others or not a key
+    ├── PassphraseError   a passphrase is needed, or does not open what it should
     ├── Closed            the recommender was closed; you used it afterwards
     ├── AlreadyOpen       another process (or object) holds this directory
     ├── ReadOnly          a write on a store opened read-only, or on a disk that cannot be written
@@ -39,6 +40,10 @@ class DataError(Web3recError, ValueError):
 
 class KeyFileError(Web3recError):
     """The key file is missing, unreadable or not a key."""
+
+
+class PassphraseError(Web3recError):
+    """A passphrase is needed, or does not open what it should; never says more than that."""
 
 
 class Closed(Web3recError):  # noqa: N818 - the domain's word, as in "the store is Closed"

@@ -1,26 +1,32 @@
 """The device's author key: born with its directory, kept in a file only its owner can read."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from web3rec.errors import KeyFileError, ReadOnly
 from web3rec.records import SigningKey
+from web3rec.rotation import KEY_FILE, settle_rotation
 from web3rec.store import LOG_FILE
 
-KEY_FILE: Final = "author.key"
+__all__ = ["KEY_FILE", "author_key"]
 
 
-def author_key(directory: Path, *, read_only: bool) -> SigningKey:
+def author_key(
+    directory: Path, *, read_only: bool, passphrase: str | Callable[[], str] | None = None
+) -> SigningKey:
     """Load the key of a directory, or make one if the directory is new.
 
-    A log without its key gets no new one: its records would then be nobody's, silently.
+    A log without its key gets no new one: its records would then be nobody's, silently. A
+    passphrase given as a text protects a new key from the first; a callable is asked only for a
+    key that is protected already.
 
-    Raises KeyFileError (unreadable, no key, or a log without one), ReadOnly.
+    Raises AlreadyOpen (its key is being replaced), KeyFileError (unreadable, open to others, no
+    key, or a log without one), PassphraseError, ReadOnly.
     """
-    path = directory / KEY_FILE
     try:
+        path = settle_rotation(directory, read_only=read_only)
         if path.exists():
-            return SigningKey.load(path)
+            return SigningKey.load(path, passphrase)
         if (directory / LOG_FILE).exists():
             raise KeyFileError(
                 f"{path} is missing, but the log beside it has an author; restore the key file, "
@@ -33,9 +39,9 @@ def author_key(directory: Path, *, read_only: bool) -> SigningKey:
         raise ReadOnly(f"cannot use {directory}: {error.strerror or error}") from None
     key = SigningKey.generate()
     try:
-        key.save(path)
+        key.save(path, passphrase if isinstance(passphrase, str) else None)
     except KeyFileError:
         if not path.exists():
             raise
-        return SigningKey.load(path)  # somebody else was opening it for the first time, too
+        return SigningKey.load(path, passphrase)  # somebody else opened it for the first time, too
     return key

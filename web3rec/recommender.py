@@ -35,6 +35,7 @@ from web3rec.rank.earned import Paid, merit
 from web3rec.rank.sources import WordIndex
 from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
+from web3rec.rotation import replaced_key
 from web3rec.store import Log, OwnAct, Receipt, Withholding, key_of
 from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
 from web3rec.view import View, seen_as, view_of
@@ -77,11 +78,12 @@ class Recommender:
     def open(path: str | Path, options: Options | None = None) -> "Recommender":
         """Open the directory `path`, creating it, its key and its log if it is new.
 
-        Raises AlreadyOpen, CorruptStore, Incompatible, KeyFileError, ReadOnly.
+        Raises AlreadyOpen, CorruptStore, Incompatible, KeyFileError, PassphraseError, ReadOnly.
         """
         options = options or Options()
         directory = Path(path)
-        key = author_key(directory, read_only=options.read_only)
+        passphrase = options.passphrase
+        key = author_key(directory, read_only=options.read_only, passphrase=passphrase)
         log = Log(directory, key, options.clock, read_only=options.read_only)
         return Recommender(directory, key, log, options)
 
@@ -286,6 +288,14 @@ class Recommender:
             for peer in entries.blocks:
                 self.block(peer)
         return len(new)
+
+    def rotate(self, *, stolen: bool = False) -> PeerId:
+        """Replace the author's key by a new one, and close: open again to go on as that one.
+
+        Others are told that it is the same person; see docs/privacy.md, also for stolen keys.
+        Raises KeyFileError, ReadOnly, Closed.
+        """
+        return replaced_key(self.path, self.log, self.options.passphrase, stolen=stolen)
 
     def subscribe(self, topic: str, callback: Callable[[], None]) -> Callable[[], None]:
         """Be told when lists may have changed; delivered through Options.dispatcher.

@@ -27,6 +27,7 @@ PUBLIC = [
     "OwnAct",
     "ParamError",
     "Params",
+    "PassphraseError",
     "PeerId",
     "RankParams",
     "ReadOnly",
@@ -37,6 +38,8 @@ PUBLIC = [
     "Verdict",
     "Web3recError",
     "WindowParams",
+    "Withheld",
+    "Withholding",
 ]
 NEVER_LOADED = {"trio", "libp2p", "onnxruntime", "torch", "kivy", "p2p", "mobile", "matplotlib"}
 
@@ -73,7 +76,8 @@ def _is_property(value: object) -> bool:
     "name",
     [
         "add_items", "block", "close", "explain", "export", "forget", "forget_all", "import_",
-        "open", "recommend", "record", "record_many", "share", "subscribe", "trust",
+        "open", "private", "recommend", "record", "record_many", "rotate", "share", "subscribe",
+        "trust", "unwithhold", "withhold",
     ],
 )  # fmt: skip
 def test_the_recommender_has_what_was_promised_and_takes_no_bag_of_keywords(name: str) -> None:

@@ -9,6 +9,7 @@ from web3rec.records.flaw import Flaw
 from web3rec.records.keys import (
     SigningKey,
     did_key,
+    holder_of,
     libp2p_peer_id,
     parse_peer,
     peer_from_did,
@@ -35,6 +36,7 @@ __all__ = [
     "decode",
     "did_key",
     "encode",
+    "holder_of",
     "illegal",
     "item_key",
     "judge",

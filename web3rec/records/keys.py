@@ -7,10 +7,8 @@ Sources: RFC 8032 §5.1; Chalkias, Garillot & Nikolaenko, "Taming the many EdDSA
 multicodec table (ed25519-pub = 0xed); the libp2p peer id specification.
 """
 
-import contextlib
-import os
 import re
-import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -25,7 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from multiformats import multibase
 
-from web3rec.errors import DataError, KeyFileError
+from web3rec import sealing
+from web3rec.errors import DataError, KeyFileError, PassphraseError
+from web3rec.records import keyfile
 from web3rec.records.model import PEER_BYTES
 from web3rec.types import PeerId
 
@@ -78,60 +78,50 @@ class SigningKey:
         return _signing_key(Ed25519PrivateKey.from_private_bytes(seed))
 
     @staticmethod
-    def load(path: Path) -> "SigningKey":
-        """The key that `save` wrote there (PEM, PKCS 8, Ed25519, no passphrase).
+    def load(path: Path, passphrase: str | Callable[[], str] | None = None) -> "SigningKey":
+        """The key that `save` wrote there: PEM (PKCS 8, Ed25519), or that under a passphrase.
+
+        Args:
+            path: a file that only this user can read (mode 600).
+            passphrase: used, or asked for if it is a callable, only where the file needs one.
 
         Raises:
-            KeyFileError: missing, unreadable, not such a key; the message says what to do.
+            KeyFileError: missing, unreadable, readable by others, not such a key; the message
+                says what to do.
+            PassphraseError: it needs a passphrase and none was given, or that is not the one.
         """
-        try:
-            pem = path.read_bytes()
-        except FileNotFoundError as error:
-            raise KeyFileError(
-                f"no key file at {path}: restore it from your backup, or start a new identity in "
-                "an empty directory"
-            ) from error
-        except OSError as error:
-            raise KeyFileError(
-                f"cannot read the key file {path} ({error.strerror}): give this user the right to "
-                "read it, mode 600"
-            ) from error
-        try:
-            private = load_pem_private_key(pem, password=None)
-        except TypeError as error:
-            raise KeyFileError(
-                f"the key file {path} has a passphrase, which web3rec cannot ask for: store it "
-                "without one (`openssl pkey -in OLD -out NEW`)"
-            ) from error
-        except (ValueError, UnsupportedAlgorithm) as error:
-            raise KeyFileError(
-                f"{path} is not a private key in PEM: restore it from your backup; nothing was "
-                "changed"
-            ) from error
-        if not isinstance(private, Ed25519PrivateKey):
-            raise KeyFileError(f"the key file {path} holds another kind of key, want Ed25519")
-        return _signing_key(private)
+        data = keyfile.read(path)
+        if sealing.is_sealed(data):
+            if passphrase is None:
+                raise PassphraseError(
+                    f"{path} is protected by a passphrase: give Options(passphrase=...), or "
+                    "name a file that holds it in WEB3REC_PASSPHRASE_FILE"
+                )
+            said = passphrase if isinstance(passphrase, str) else passphrase()
+            data = keyfile.unsealed(data, said, path)
+        return _signing_key(_private(data, path))
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, passphrase: str | None = None) -> None:
         """Write the key to a new file that only this user can read (mode 600).
 
         All or nothing: the file appears whole and on disk, or not at all. Never overwrites.
 
         Raises:
             KeyFileError: something is there already, or it cannot be written.
+            ParamError: no possible passphrase.
         """
+        keyfile.create(path, self._written(passphrase))
+
+    def save_over(self, path: Path, passphrase: str | None = None) -> None:
+        """Write the key in the place of the file that holds it; whole, or the old file stays.
+
+        Raises as `save` does.
+        """
+        keyfile.replace(path, self._written(passphrase))
+
+    def _written(self, passphrase: str | None) -> bytes:
         pem = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        try:
-            _write_new(path, pem)
-        except FileExistsError as error:
-            raise KeyFileError(
-                f"{path} exists and a key is never overwritten: load it, or choose another place"
-            ) from error
-        except OSError as error:
-            raise KeyFileError(
-                f"cannot write the key file {path} ({error.strerror}): choose a directory that "
-                "exists, is writable and has space"
-            ) from error
+        return pem if passphrase is None else keyfile.sealed(pem, passphrase, self.peer)
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte Ed25519 signature of a message; the same every time."""
@@ -230,32 +220,33 @@ def _unbase58(text: str) -> bytes:
         return b""
 
 
+def holder_of(path: Path) -> PeerId:
+    """Whose key a key file holds; needs no passphrase, so a protected file is taken at its word.
+
+    Raises KeyFileError.
+    """
+    data = keyfile.read(path)
+    if sealing.is_sealed(data):
+        return keyfile.shown(data, path)
+    return _signing_key(_private(data, path)).peer
+
+
+def _private(pem: bytes, path: Path) -> Ed25519PrivateKey:
+    try:
+        private = load_pem_private_key(pem, password=None)
+    except TypeError:
+        raise KeyFileError(
+            f"the key file {path} has a passphrase of another program: store it without one "
+            "(`openssl pkey -in OLD -out NEW`), then `web3rec key protect`"
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyFileError(
+            f"{path} is not a private key in PEM: restore it from your backup; nothing was changed"
+        ) from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyFileError(f"the key file {path} holds another kind of key, want Ed25519")
+    return private
+
+
 def _signing_key(private: Ed25519PrivateKey) -> SigningKey:
     return SigningKey(private, PeerId(private.public_key().public_bytes_raw()))
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Create path with data, durable, mode 600; FileExistsError if anything is there."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(name)  # unlike a rename, fails if path exists
-        except FileExistsError:
-            raise
-        except OSError:  # no hard links here (Android, FAT): the second best
-            if os.path.lexists(path):
-                raise FileExistsError(path) from None
-            Path(name).rename(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-    with contextlib.suppress(OSError):  # a directory cannot be synced everywhere
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

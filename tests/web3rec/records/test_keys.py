@@ -278,6 +278,7 @@ def test_unusable_key_files_say_what_to_do(tmp_path: Path) -> None:
         curve.private_bytes(pem, pkcs8, NoEncryption()): "want Ed25519",
     }
     path = tmp_path / "key.pem"
+    path.touch(mode=0o600)
     for content, why in cases.items():
         path.write_bytes(content)
         with pytest.raises(KeyFileError, match=why):
