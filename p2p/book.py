@@ -126,7 +126,7 @@ class Book:
         here = self._where(at)
         share = here.place or f"peer {teller}"
         if source is Source.MDNS:
-            here, teller, share = Whereabouts("", Reach.LOOPBACK), PeerName("mdns"), "mdns"
+            here, teller, share = Whereabouts("", Reach.LOCAL), PeerName("mdns"), "mdns"
         kept = 0
         for text, _ in zip(texts, range(MAX_TOLD_AT_ONCE), strict=False):
             found = self._read(text)

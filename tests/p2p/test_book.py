@@ -72,7 +72,7 @@ def test_a_peer_that_dials_us_speaks_of_itself_only() -> None:
 def test_the_local_network_speaks_of_itself_only() -> None:
     book = Book(ME)
     here = f"/ip4/192.168.1.7/tcp/4001/p2p/{peer(1)}"
-    assert book.heard([here, public(3)], PeerName(""), "", 0.0, Source.MDNS) == 1
+    assert book.heard([here, public(3), HERE], PeerName(""), "", 0.0, Source.MDNS) == 1
     assert texts(book) == {here}
 
 
