@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import trio
 
+from p2p.acquaintances import Acquaintances
 from p2p.options import NodeOptions
 from p2p.sim.authors import BEGIN, Author, rubbish
 from p2p.sim.behaviours import behaviour_of
@@ -42,6 +43,10 @@ class Device:
     """The daemon's own."""
     stats: Stats = field(default_factory=Stats)
     wishes: Wishes = field(default_factory=Wishes)
+    known: Acquaintances | None = None
+    """What it knows of peers; outlives its absences as it would a restart of the program."""
+    left: float = 0.0
+    """When it was last on the network."""
     up: trio.CancelScope | None = None
     """Ends its daemon; None while it is away."""
     failed: bool = False
@@ -49,6 +54,13 @@ class Device:
     @property
     def name(self) -> PeerName:
         return self.transport.name
+
+    def acquaintances(self, now: float) -> Acquaintances:
+        """Whom it knows as it starts: what it wrote down when it left, read again."""
+        before, self.known = self.known, Acquaintances(self.ledger.judge, self.name, self.options)
+        if before is not None:
+            self.known.restore(*before.rows(self.left), now, away=now - self.left)
+        return self.known
 
 
 def generator(seed: int, *purpose: object) -> np.random.Generator:

@@ -13,7 +13,7 @@ from p2p.errors import NodeError
 from p2p.groups import lone
 from p2p.intake import Intake, admitted
 from p2p.memory_channel import MemoryChannel
-from p2p.sim.clockwork import Clockwork
+from p2p.sim.clockwork import TICKS, Clockwork
 from p2p.sim.naming import subnet
 from p2p.sim.router import Router, RouterParams
 from p2p.sim.rpc import Message, MessageId, Rpc
@@ -82,6 +82,7 @@ class DeviceTransport:
         self._next = number << 32
         self._live: _Live | None = None
         self._links: dict[PeerName, Link] = {}
+        self._unwanted: set[PeerName] = set()
 
     @property
     def name(self) -> PeerName:
@@ -148,9 +149,15 @@ class DeviceTransport:
         return other
 
     async def hang_up(self, peer: PeerName) -> None:
-        """Cut the link, if there is one."""
-        self._wires.cut(self._name, peer)
-        await trio.lowlevel.checkpoint()
+        """Cut the link, if there is one; see `Transport.hang_up`.
+
+        Several at one moment are cut by name: in which order the daemon's tasks ask may depend on
+        how Python hashes texts in this process, and a run must not.
+        """
+        self._unwanted.add(peer)
+        self._clockwork.after(0, self._hang_up)
+        while peer in self._unwanted:
+            await trio.sleep(1 / TICKS)
 
     def peers(self) -> tuple[PeerName, ...]:
         """Neighbours, sorted."""
@@ -228,6 +235,11 @@ class DeviceTransport:
         finally:
             live.slots.give_back(channel.peer)
             self._wires.closed(self._name, channel)
+
+    def _hang_up(self) -> None:
+        for peer in sorted(self._unwanted):
+            self._wires.cut(self._name, peer)
+        self._unwanted.clear()
 
     def _beat(self, live: _Live) -> None:
         if self._live is live:

@@ -9,7 +9,7 @@ import numpy as np
 
 from p2p.sim.deliveries import Deliveries
 from p2p.sim.naming import short
-from p2p.sim.world import Played
+from p2p.sim.played import Played
 from p2p.transport import PeerName
 from web3rec.types import RecordId
 

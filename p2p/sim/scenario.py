@@ -21,7 +21,7 @@ from p2p.sim.wires import WireParams
 T = TypeVar("T")
 
 TOPOLOGIES: Final = ("random", "ring", "bootstrap")
-SYNCS: Final = ("refuse", "silent", "garbage")
+SYNCS: Final = ("refuse", "silent", "garbage", "poison")
 MAX_DEVICES: Final = 5_000
 
 
@@ -78,8 +78,8 @@ class Sybils:
     subnets: int = 0
     """The /24s they dial from; 0: one each, the dearest and worst case."""
     sync: str = "silent"
-    """What a device hears that wants to sync with one: nothing ("silent"), no ("refuse"), or
-    random frames ("garbage")."""
+    """What a device hears that wants to sync with one: nothing ("silent"), no ("refuse"),
+    random frames ("garbage"), or, in a proper session, where more Sybils are ("poison")."""
     whitewash: bool = False
     """Take a new name when nobody takes the old one."""
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import trio
 
+from p2p.holdings import Holdings
 from p2p.memory_channel import MemoryChannel
+from p2p.sessions import host
 from p2p.sim.clockwork import Clockwork
 from p2p.sim.naming import stranger_address, stranger_name
 from p2p.sim.rpc import Message, MessageId, Rpc
@@ -26,6 +28,8 @@ NOBODY: Final = PeerName("")
 BACKOFF: Final = 60.0
 MEMORY: Final = 8_192
 """Messages the Sybils remember together."""
+TOLD: Final = 32
+"""Addresses told in one session."""
 MAX_GARBLED: Final = 2_048
 """Bytes of a made-up frame at most."""
 
@@ -47,7 +51,7 @@ class Den:
     redial: float
     """Seconds until a lost or refused connection is tried again."""
     sync: str
-    """What a device hears that opens a channel: "refuse", "silent" or "garbage"."""
+    """What a device hears that opens a channel; see `Sybils.sync` in p2p.sim.scenario."""
     whitewash: bool
     """Take a new name and address when refused."""
     nursery: trio.Nursery
@@ -56,6 +60,8 @@ class Den:
     """Names used so far, by all of them together."""
     cache: dict[MessageId, Message] = field(default_factory=dict)
     """Messages lately heard by any of them."""
+    roster: dict[str, None] = field(default_factory=dict)
+    """Addresses of all of them, to be told to devices."""
     refused: int = 0
     stopped: bool = False
 
@@ -69,6 +75,24 @@ class Den:
             self.cache[message.id] = message
             if len(self.cache) > MEMORY:
                 del self.cache[next(iter(self.cache))]
+
+
+class Nothing:
+    """The records of somebody who has none; `p2p.sessions.Ledger`."""
+
+    level = 1
+
+    async def holdings(self) -> Holdings:
+        """None."""
+        return Holdings.of(frozenset())
+
+    async def envelopes(self, _ids: Sequence[bytes], /) -> tuple[bytes, ...]:
+        """None."""
+        return ()
+
+
+async def _drop(_envelopes: tuple[bytes, ...]) -> int | None:
+    return 0
 
 
 class Sybil:
@@ -102,6 +126,7 @@ class Sybil:
         order = den.rng.permutation(len(den.targets))[: den.connections]
         self._targets = [den.targets[i] for i in order]
         den.wires.join(self)
+        den.roster[self._address] = None
         for address in self._targets:
             self._dial_after(float(den.rng.random()), address)
         den.clockwork.after(float(den.rng.random()), self._beat)
@@ -141,6 +166,8 @@ class Sybil:
             raise ConnectionError(f"{self._name} takes no channels")
         if self.den.sync == "garbage":
             self.den.nursery.start_soon(self._garble, channel)
+        if self.den.sync == "poison":
+            self.den.nursery.start_soon(self._poison, channel)
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -199,14 +226,26 @@ class Sybil:
             den.refused += other is not None
             if den.whitewash and not self.peers:
                 den.wires.leave(self)
+                del den.roster[self._address]
                 self._rename()
                 den.wires.join(self)
+                den.roster[self._address] = None
             self._dial_after(den.redial, address)
 
     def _rename(self) -> None:
         self.den.names += 1
         self._name = stranger_name(self.den.names)
         self._address = stranger_address(self._subnet, self._number, self.den.names, self._name)
+
+    async def _poison(self, channel: MemoryChannel) -> None:
+        """A proper session of somebody who has nothing but addresses of its kind."""
+        rng, roster = self.den.rng, list(self.den.roster)
+        told = [roster[i] for i in rng.permutation(len(roster))[:TOLD]]
+        try:
+            await host(channel, Nothing(), _drop, salt=rng.bytes(16), addresses=told)
+            channel.finish()
+        except (ConnectionError, trio.TooSlowError):
+            channel.break_off()
 
     async def _garble(self, channel: MemoryChannel) -> None:
         rng = self.den.rng

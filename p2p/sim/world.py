@@ -6,19 +6,19 @@ Every part draws from a generator of its own, so that a change in one does not s
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import trio
 
 from p2p import daemon
 from p2p.sim import deterministic
-from p2p.sim.casting import Device, den_of, devices, generator, victims_of
+from p2p.sim.casting import Device, clock, den_of, devices, generator, victims_of
 from p2p.sim.clockwork import Action, Clockwork
 from p2p.sim.deliveries import Deliveries
 from p2p.sim.invariants import Watch
 from p2p.sim.naming import short
 from p2p.sim.notary import Notary
+from p2p.sim.played import Played
 from p2p.sim.scenario import Partition, Scenario
 from p2p.sim.sybil import Den, Sybil
 from p2p.sim.trace import Trace
@@ -33,30 +33,6 @@ LOOK: Final = 1.0
 
 Daemon = Callable[..., Awaitable[None]]
 """`p2p.daemon.run`, or what a test puts in its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A run that is over; the report reads it."""
-
-    scenario: Scenario
-    seed: int
-    devices: tuple[Device, ...]
-    victims: tuple[PeerName, ...]
-    deliveries: Deliveries
-    wires: Wires
-    watch: Watch
-    trace: Trace
-    ended: float
-    """Virtual seconds."""
-    converged: float
-    """Seconds after the faults stopped until all held the same; inf if never, nan if not asked."""
-    ratio: float
-    """Sybils' links to devices per link between devices, when the attack was on; 0 without."""
-    examined: int
-    """Envelopes whose signature was looked at."""
-    refused: int
-    """Connections of Sybils that were turned away."""
 
 
 def play(
@@ -210,7 +186,10 @@ class World:
                     device.options,
                     device.stats,
                     wishes=device.wishes,
-                    **self._extras(device),
+                    rng=device.rng,
+                    peers=device.acquaintances(trio.current_time()),
+                    clock=clock,
+                    salt=lambda: device.rng.bytes(16),
                 )
             except Exception as error:  # a daemon must not fail: that is a finding
                 logger.debug("a daemon failed", exc_info=True)
@@ -218,11 +197,8 @@ class World:
                 self.watch.violated(
                     "Y6", f"{short(device.name)}'s daemon failed: {_innermost(error)}"
                 )
-        device.up = None
+        device.up, device.left = None, trio.current_time()
         self.deliveries.goes(device.name, trio.current_time())
-
-    def _extras(self, device: Device) -> dict[str, Any]:
-        return {}
 
     def _churn(self, nursery: trio.Nursery) -> None:
         faults, rng = self.scenario.faults, self._fate

@@ -1,4 +1,4 @@
-"""Each of the nine does what its definition (docs/simulation.md) says, and nothing before its hour."""
+"""Each of the nine does what docs/simulation.md says, and nothing before its hour."""
 
 import numpy as np
 import pytest
@@ -87,7 +87,7 @@ async def test_a_censor_gives_others_messages_to_who_asks_but_not_the_victims(
     autojump_clock: MockClock,
 ) -> None:
     async with stage() as world:
-        speaker, asker, victim = world.ears(3)
+        speaker, _, victim = world.ears(3)
         world.sybils(censor(), [speaker], victims=[victim])
         await trio.sleep(2)
         speaker.say(Rpc(messages=(message(1, speaker.name), message(2, victim.name))))

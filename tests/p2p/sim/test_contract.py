@@ -20,7 +20,8 @@ from p2p.sim.trace import Trace
 from p2p.sim.wires import WireParams, Wires
 from p2p.transport import Admit, Judge, Serve, everybody
 from tests.p2p import test_transport_contract as contract
-from tests.p2p.carriers import MakeHost
+from tests.p2p.carriers import MakeHost, echo
+from web3rec.types import Verdict
 
 SPECIAL = {
     "test_dialling_where_nobody_is_raises",  # knows the shape of the others' addresses
@@ -66,7 +67,7 @@ def clock() -> MockClock:
 
 async def test_dialling_where_nobody_is_raises(make: MakeHost, clock: MockClock) -> None:
     one = make(0)
-    async with one.running(lambda _peer, _data: contract.Verdict.ACCEPT, contract.echo):
+    async with one.running(lambda _peer, _data: Verdict.ACCEPT, echo):
         with pytest.raises(ConnectionError):
             await one.dial(device_address(7))
         for text in ("", "nonsense", "/memory/x", device_address(0)):

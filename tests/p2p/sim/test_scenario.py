@@ -27,7 +27,8 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
         'about = "mine"\nseconds = 30\n[peers]\ncount = 7\n[wires]\nloss = 0.25\n'
-        "[[partition]]\nbegin = 1.0\nend = 2.0\n[[partition]]\nbegin = 3.0\nend = 4.0\nshare = 0.2\n"
+        "[[partition]]\nbegin = 1.0\nend = 2.0\n"
+        "[[partition]]\nbegin = 3.0\nend = 4.0\nshare = 0.2\n"
     )
     scenario = read(str(path))
     assert scenario.name == "mine"
