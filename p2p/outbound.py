@@ -77,7 +77,7 @@ class _Slot:
 
 class Outbound:
     """The connections we make by ourselves. After each Pick exactly one of `failed` and `reached`
-    must follow, after `reached` one `ended`.
+    must follow, after `reached` one `ended`, unless all is `cut_off`.
     """
 
     def __init__(self, book: Book, params: OutboundParams | None = None) -> None:
@@ -149,6 +149,15 @@ class Outbound:
             self._book.lasted(pick.address, now)
         else:
             self._book.failed(pick.address, now, rng, online=True)
+
+    def cut_off(self, now: float) -> None:
+        """The network stack ended: every connection and every dial is over, through no fault of
+        theirs. Picks from before are nobody's any more.
+        """
+        for slot in self._slots.values():
+            if slot.since is not None and now - slot.since >= self._params.lasting:
+                self._book.lasted(slot.pick.address, slot.since)
+        self._slots.clear()
 
     def drop_anchor(self, now: float) -> None:
         """Tell the book whom to dial first after a restart. Call before writing it down.

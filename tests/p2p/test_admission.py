@@ -239,6 +239,19 @@ def test_a_place_of_many_bans_is_closed_to_strangers_not_to_whom_we_dial() -> No
     assert door.keeper.admits(FRIEND, "", 0.0), "nobody is blamed for a place we do not know"
 
 
+@pytest.mark.parametrize("flaw", [*Flaw])
+def test_what_may_be_honest_is_held_against_nobody_all_else_is(flaw: Flaw) -> None:
+    verdict = flaw.verdict
+    reputation = Reputation()
+    keeper = Doorkeeper(lambda _data, _welcome: Judgement(verdict, None, flaw, ""), reputation)
+    heard = keeper.hear(PEER, wire.pack([b"record"]), 0.0)
+    synced = keeper.receive(FRIEND, [b"record"], 0.0)
+    assert heard.verdict is synced.verdict is verdict
+    blamed = Offence.FORGED if verdict is Verdict.REJECT else None
+    assert (heard.offence, synced.offence) == (blamed, blamed)
+    assert (reputation.held(0.0) == ()) == (blamed is None)
+
+
 # -- laws -----------------------------------------------------------------------------------------
 
 

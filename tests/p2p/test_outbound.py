@@ -127,6 +127,19 @@ def test_with_all_places_taken_a_feeler_tries_what_nobody_proved(
     assert len(outbound) == 0, "feelers do not count"
 
 
+def test_a_network_stack_that_ends_leaves_all_places_free_and_blames_nobody(
+    rng: np.random.Generator,
+) -> None:
+    book = town(8)
+    outbound = Outbound(book)
+    picks = filled(outbound, 0.0, rng)
+    late = outbound.next(100.0, (), nobody, rng)
+    outbound.cut_off(HOUR)
+    assert (len(outbound), late) == (0, None)
+    assert [entry.failures for entry in book] == [0] * 8
+    assert {p.address for p in filled(outbound, HOUR, rng)} == {p.address for p in picks}
+
+
 # -- laws -----------------------------------------------------------------------------------------
 
 acts = st.lists(
