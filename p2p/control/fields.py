@@ -20,7 +20,7 @@ from web3rec.types import Event, ItemId, Millis, PeerId
 MAX_PARAMETERS: Final = 256
 """In one query string."""
 _ITEM: Final = "an item id: text of 1 to 512 characters, such as trk:42"
-_PEER: Final = "a peer: did:key:z6Mk…, 12D3Koo… or 64 hex digits"
+_PEER: Final = "an author's key: did:key:z6Mk…, 12D3Koo… or 64 hex digits"
 
 
 class Fields:

@@ -51,7 +51,7 @@ class Connection:
             event = await self._event()
             if isinstance(event, h11.Request):
                 self._body_read = False
-                return _head(event)
+                return self._measured(event)
             return None
         raise Problem("request_timeout", f"send it within {self._options.request_seconds:g} s")
 
@@ -155,6 +155,13 @@ class Connection:
                 raise Problem("malformed_request", "one request at a time")
             self._feed(await self._receive())
 
+    def _measured(self, request: h11.Request) -> Head:
+        """h11 measures only what is incomplete: a head that came in one piece is measured here."""
+        size = len(request.target) + sum(len(n) + len(v) + 4 for n, v in request.headers)
+        if size > self._options.header_bytes:
+            raise _too_large()
+        return _head(request)
+
     def _feed(self, data: bytes) -> None:
         try:
             self._h11.receive_data(data)
@@ -187,9 +194,13 @@ class Connection:
                 left -= len(data)
 
 
+def _too_large() -> Problem:
+    return Problem("headers_too_large", "send a shorter target and fewer headers")
+
+
 def _malformed(error: h11.RemoteProtocolError) -> Problem:
     if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-        return Problem("headers_too_large", "send a shorter target and fewer headers")
+        return _too_large()
     return Problem("malformed_request", "want HTTP/1.1 as RFC 9112 has it")
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from p2p.control.access import Caller, Gate, Scope, demand
+from p2p.control.access import Caller, Gate, demand
 from p2p.control.fields import Fields, fields_of_body, fields_of_query
 from p2p.control.messages import Action, Answer, Head, refused
 from p2p.control.problems import Problem, problem_of
@@ -42,13 +42,15 @@ class Service:
         has = gate.scope(caller, head.headers, head.method)
         if head.method == "OPTIONS":
             allowed = self._router.allowed(head.path)
-            if await body(self._most):
-                raise Problem("unexpected_body", "OPTIONS takes none")
+            _check_none(head)
+            await body(0)
             return Answer(204, headers={"Allow": allowed})
         found = self._router.find(head.method, head.path)
         route = found.route
         demand(route.needs, has)
-        if route.takes and has_body(head):
+        if not route.takes:
+            _check_none(head)
+        elif has_body(head):
             _check_kind(head, route)
         raw = await body((route.most or self._most) if route.takes else 0)
         asked = Asked(
@@ -67,10 +69,12 @@ def has_body(head: Head) -> bool:
     return "transfer-encoding" in head.headers or head.headers.get("content-length", "0") != "0"
 
 
+def _check_none(head: Head) -> None:
+    if has_body(head):
+        raise Problem("unexpected_body", "send it without one")
+
+
 def _check_kind(head: Head, route: Route) -> None:
     kind = head.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != route.takes:
         raise Problem("unsupported_media_type", f"send Content-Type: {route.takes}")
-
-
-__all__ = ["Scope", "Service"]

@@ -1,61 +1,61 @@
 """The status page and the OpenAPI file: a few files of this package, and nothing else."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from p2p.control.access import Scope
 from p2p.control.messages import Action, Answer
-from p2p.control.routing import Asked, Handler, Route
+from p2p.control.problems import refuse
+from p2p.control.routing import Handler, Route
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """No inline script or style, nothing from elsewhere, not inside a frame."""
-PAGE: Final = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/page/style.css": ("style.css", "text/css; charset=utf-8"),
-    "/page/icon.svg": ("icon.svg", "image/svg+xml"),
+KINDS: Final = {
+    "index.html": "text/html; charset=utf-8",
+    "app.js": "text/javascript; charset=utf-8",
+    "api.js": "text/javascript; charset=utf-8",
+    "dom.js": "text/javascript; charset=utf-8",
+    "lists.js": "text/javascript; charset=utf-8",
+    "network.js": "text/javascript; charset=utf-8",
+    "privacy.js": "text/javascript; charset=utf-8",
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
 }
+"""The page's files, all of them."""
 
 
 def routes(*, page: bool) -> list[Route]:
     """The page, if wanted, needs no token: it holds nothing, and asks for one."""
-    found = [
-        Route(
-            method="GET",
-            path="/v1/openapi.json",
-            needs=Scope.OPEN,
-            handler=_file("openapi.json", "application/json"),
-            inline=True,
-        )
-    ]
+    found = [_route("/v1/openapi.json", lambda _asked: _file("openapi.json", "application/json"))]
     if page:
-        found += [
-            Route(
-                method="GET",
-                path=path,
-                needs=Scope.OPEN,
-                handler=_file(f"page/{name}", kind),
-                inline=True,
-            )
-            for path, (name, kind) in PAGE.items()
-        ]
+        found.append(_route("/", lambda _asked: _page("index.html")))
+        found.append(_route("/page/{file}", lambda asked: _page(asked.path.text("file", most=40))))
     return found
 
 
-def _file(name: str, kind: str) -> Handler:
-    """Read once, at the first asking."""
-    kept: list[bytes] = []
+def _route(path: str, handler: Handler) -> Route:
+    return Route(method="GET", path=path, needs=Scope.OPEN, handler=handler, inline=True)
 
+
+def _page(name: str) -> Action:
+    if name not in KINDS:
+        refuse("not_found", "the status page is at /")
+    return _file(f"page/{name}", KINDS[name])
+
+
+def _file(name: str, kind: str) -> Action:
     def act() -> Answer:
-        if not kept:
-            kept.append((files("p2p.control") / name).read_bytes())
         headers = {"Content-Security-Policy": POLICY, "Cross-Origin-Opener-Policy": "same-origin"}
-        return Answer(200, kept[0], kind, headers)
+        return Answer(200, _bytes(name), kind, headers)
 
-    def handler(_asked: Asked) -> Action:
-        return act
+    return act
 
-    return handler
+
+@cache
+def _bytes(name: str) -> bytes:
+    """Of a file of this package."""
+    return (files("p2p.control") / name).read_bytes()
