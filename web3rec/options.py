@@ -7,7 +7,7 @@ from trust import TrustParams
 from web3rec.checking import peer_of
 from web3rec.clock import Clock, system_clock
 from web3rec.errors import ParamError
-from web3rec.params import Params, TuneParams
+from web3rec.params import Params, QuotaParams, TuneParams
 from web3rec.rank.admission import Mode
 from web3rec.types import PeerId
 
@@ -28,6 +28,8 @@ class Options:
     """All numbers of ranking. By default some are chosen on this device's own window, which makes
     the first list after a change wait: tenths of a second; Params() takes them as they are."""
     trust: TrustParams = field(default_factory=TrustParams)
+    quotas: QuotaParams = field(default_factory=QuotaParams)
+    """How much of whom is stored."""
     share_delay_hours: float = 24.0
     """At privacy levels 1 and 2 a record leaves after a random delay up to this; >= 0."""
     read_only: bool = False
@@ -45,6 +47,8 @@ class Options:
             raise ParamError("seeds", self.seeds, "several peers, such as (peer,)")
         for seed in self.seeds:
             peer_of(seed)
+        if not isinstance(self.quotas, QuotaParams):
+            raise ParamError("quotas", self.quotas, "QuotaParams()")
         said = self.passphrase
         if not (said is None or isinstance(said, str) or callable(said)):
             raise ParamError("passphrase", "something else", "a text, or what asks for it")

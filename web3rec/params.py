@@ -294,10 +294,10 @@ class QuotaParams:
     """People with a quota of their own, most trusted first; 0 to 100,000. As many as ranking counts
     (`RankParams.active_cap`)."""
     least: int = 20
-    """Places of anybody who has any; 1 to 10,000. Guess, to be measured: where a list starts to
+    """Places of anybody who has any; 1 to 200. Guess, to be measured: where a list starts to
     know a taste."""
     most: int = 200
-    """Places of anybody at most; `least` to 10,000, and no more than the author window counts."""
+    """Places of anybody at most; `least` to 200, the window of the merge rule."""
     pool: int = 40_000
     """Places of all whom nobody trusts, together; 0 to 10,000,000. Up to pool / most of them keep
     all they said, up to pool / least of them some of it."""
@@ -309,8 +309,8 @@ class QuotaParams:
         for name, least, most in (
             ("shared", 1, 10_000_000),
             ("people", 0, 100_000),
-            ("least", 1, 10_000),
-            ("most", self.least, 10_000),
+            ("least", 1, 200),
+            ("most", self.least, 200),
             ("pool", 0, 10_000_000),
             ("seen", 1_000, 10_000_000),
         ):

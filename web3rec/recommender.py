@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from web3rec.adapters.jsonl import read_jsonl, write_jsonl
+from web3rec.apportioning import apportion
 from web3rec.batch import Batch, Recommendation
 from web3rec.checking import keys_of, length, moment, name_of, peer_of, share, words_of
 from web3rec.errors import DataError, ParamError, ReadOnly
@@ -36,7 +37,7 @@ from web3rec.rank.sources import WordIndex
 from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
 from web3rec.rotation import replaced_key
-from web3rec.store import Log, OwnAct, Receipt, Withholding, key_of
+from web3rec.store import Apportioned, Log, OwnAct, Receipt, Withholding, key_of
 from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
 from web3rec.view import View, seen_as, view_of
 
@@ -84,7 +85,7 @@ class Recommender:
         directory = Path(path)
         passphrase = options.passphrase
         key = author_key(directory, read_only=options.read_only, passphrase=passphrase)
-        log = Log(directory, key, options.clock, read_only=options.read_only)
+        log = Log(directory, key, options.clock, options.quotas, read_only=options.read_only)
         return Recommender(directory, key, log, options)
 
     @property
@@ -149,6 +150,10 @@ class Recommender:
     def block(self, peer: str | PeerId, *, blocked: bool = True) -> None:
         """Never hear this peer (or, with blocked=False, hear it again); nobody learns of it."""
         self.log.block(peer_of(peer), blocked=blocked)
+
+    def apportion(self) -> Apportioned | None:
+        """Give the store's room out by the trust there is now; None if that did not change."""
+        return apportion(self.log, self.me, self.options)
 
     def share(self, level: int) -> None:
         """Set the privacy level, 0 (nothing leaves) to 3; see `store.ladder`. Raises ParamError."""
@@ -341,7 +346,7 @@ class Recommender:
                 if not same:
                     touched = self.log.touched()
                     closed = frozenset(touched) | self.log.unwanted()
-                    blocked = self.log.blocked() - {self.me}
+                    blocked = self.log.silenced()
                     merits = merit(map(Paid._make, self.log.payments()), self.options.params.earned)
                     catalogue, renewed = self.log.items(), self._graph.news(blocked, touched)
             if not same:

@@ -43,19 +43,20 @@ class Keeping:
     """The store's room, in memory and on disk. Not thread-safe: whoever holds it locks."""
 
     def __init__(
-        self, db: Database, me: PeerId, most: int, params: QuotaParams, salt: bytes
+        self, db: Database, me: PeerId, window: int, params: QuotaParams, salt: bytes
     ) -> None:
         """Nothing is read yet.
 
         Args:
             db: the log.
-            me: the ego, who has `most` places whatever else is said.
-            most: places of one author at most.
-            params: the other bounds.
+            me: the ego.
+            window: its places; nobody has more.
+            params: everybody else's.
             salt: `room.SALT_BYTES` random bytes of this device.
         """
-        self._db, self._me, self._salt = db, me, salt
-        self._params = replace(params, most=most, least=min(params.least, most))
+        self._db, self._me, self._salt, self._window = db, me, salt, window
+        most, least = min(params.most, window), min(params.least, window)
+        self._params = replace(params, most=most, least=least)
         self._seen = Seen(salt)
         self._declined = declined.Declined(db)
         self._room: Room | None = None
@@ -186,10 +187,15 @@ class Keeping:
     def _read(self, quotas: Mapping[PeerId, int], pool: int) -> Room:
         """The room for what is held, by these quotas; notes who has more than its places."""
         hosted = self._db.rows("SELECT author FROM hosted")
-        most, least = self._params.most, self._params.least
         guests = {self._me, *(PeerId(author) for (author,) in hosted)}
         room = Room(
-            most=most, least=least, pool=pool, salt=self._salt, quotas=quotas, guests=guests
+            window=self._window,
+            most=self._params.most,
+            least=self._params.least,
+            pool=pool,
+            salt=self._salt,
+            quotas=quotas,
+            guests=guests,
         )
         held = self._held()
         room.meet(held)

@@ -18,18 +18,16 @@ from web3rec.params import QuotaParams
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
 from web3rec.records.rules import Welcome, everybody
 from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing, withheld
-from web3rec.store.answers import Answers
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Placement, Source
 from web3rec.store.keeping import Apportioned, Keeping
-from web3rec.store.known import Known
 from web3rec.store.neighbours import Neighbours
 from web3rec.store.own import Author, OwnAct
 from web3rec.store.room import SALT_BYTES
 from web3rec.store.sequence import draw_device
 from web3rec.store.settings import save
-from web3rec.store.sharing import Page, Pending
+from web3rec.store.showing import Showing
 from web3rec.types import Item, ItemKey, Millis, PeerId, Verdict
 
 WINDOW: Final = 200
@@ -39,7 +37,7 @@ T = TypeVar("T")
 _Wish = Callable[[sqlite3.Connection, Author, Millis], Receipt]
 
 
-class Log(Answers):
+class Log(Showing):
     """One device's records, on disk."""
 
     def __init__(
@@ -47,10 +45,10 @@ class Log(Answers):
         directory: Path,
         key: SigningKey,
         clock: Clock,
+        quotas: QuotaParams | None = None,
         *,
         read_only: bool = False,
         window: int = WINDOW,
-        quotas: QuotaParams | None = None,
     ) -> None:
         """Open or create. Raises what `Database` raises.
 
@@ -103,7 +101,12 @@ class Log(Answers):
         return merged.stored
 
     def apportion(
-        self, quotas: Mapping[PeerId, int], pool: int, *, private: bool = False
+        self,
+        quotas: Mapping[PeerId, int],
+        pool: int,
+        *,
+        private: bool = False,
+        basis: bytes = b"",
     ) -> Apportioned:
         """Give the store's room out anew, in one transaction; who gets less is cut at once.
 
@@ -113,6 +116,7 @@ class Log(Answers):
             private: whether that tells what only this device knows. Then nothing of the log is
                 shown to others above level 0 until it is given out anew, and nothing is asked for
                 again, however much room there is now.
+            basis: what the quotas were made of, in any form; `apportioned_by` tells it.
 
         Whoever has more room than before is offered again what was declined of it.
 
@@ -122,6 +126,7 @@ class Log(Answers):
         with self._write() as sql:
             now = self._clock() // 1000
             done, gone = self._kept.apportion(sql, quotas, pool, now, private=private)
+            save(sql, "apportioned_by", basis)
             if gone:
                 self._held -= gone
                 self._changed()
@@ -135,39 +140,9 @@ class Log(Answers):
                 self._kept.drop_seen()
         return released
 
-    def known(self) -> Known:
-        """All that was seen and lives beyond today, held or not. See `known`.
-
-        Cost: that of `Seen.known`; nothing while nothing was seen. If read-only, always in full.
-        """
-        with self._db.lock:
-            if self.read_only:
-                self._kept.drop_seen()
-            return self._kept.known(self._clock() // 1000)
-
-    def envelopes(self, ids: Iterable[bytes]) -> tuple[bytes, ...]:
-        """Those of these records (16 bytes of id each) that may leave now; retractions first."""
-        return sharing.envelopes(self._db, self._shown_at, self._clock(), ids)
-
-    def since(self, cursor: int, limit: int) -> Page:
-        """Shared records after a cursor. See `sharing.since`."""
-        return sharing.since(self._db, self._shown_at, self._clock(), cursor, limit)
-
-    def cursor(self, peer: str) -> tuple[bytes, int]:
-        """(log id, cursor) last reached at that peer; (b"", 0) if never."""
-        return sharing.load_cursor(self._db, peer)
-
     def save_cursor(self, peer: str, log_id: bytes, cursor: int) -> None:
         """Remember how far we read a peer's log."""
         sharing.save_cursor(self._db, peer, log_id, cursor)
-
-    def digest(self) -> tuple[int, bytes]:
-        """(count, digest) of what `since` shows; equal digests mean converged."""
-        return sharing.digest(self._db, self._shown_at, self._clock())
-
-    def outbox(self) -> tuple[Pending, ...]:
-        """The ego's records that will leave at the present level."""
-        return sharing.waiting(self._db, self.level, self._clock())
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back after each commit, on whichever thread made it; returns the way out."""
@@ -380,16 +355,8 @@ class Log(Answers):
         self._floor = expiry.floor(self._db)
         self._catalogue = None
 
-    def _stored_level(self) -> int:
-        return reading.whole(reading.setting(self._db, "level"), 0)
-
     def _stored_private(self) -> bool:
         return reading.whole(reading.setting(self._db, "private"), 0) != 0
-
-    @property
-    def _shown_at(self) -> int:
-        """The level at which the log shows itself: 0 where what it holds would tell too much."""
-        return 0 if self.level and self._kept.is_private else self.level
 
     def _is_known(self, id_: bytes) -> bool:
         """Whether a record came before, held or declined."""

@@ -57,6 +57,7 @@ class Room:
     def __init__(
         self,
         *,
+        window: int,
         most: int,
         least: int,
         pool: int,
@@ -67,12 +68,13 @@ class Room:
         """Nobody sits yet.
 
         Args:
-            most: places of one author at most; >= 1.
+            window: places of guests; >= most.
+            most: places of anybody else at most; >= 1.
             least: places of a stranger at least; 1 to most.
             pool: places of all strangers.
             salt: SALT_BYTES random bytes of this device.
             quotas: places of those who are no strangers, 1 to most.
-            guests: the ego and whom this device hosts: they have `most`, whatever else is said.
+            guests: the ego and whom this device hosts: they have all of `window`.
 
         Raises:
             ParamError: a number out of its range.
@@ -84,7 +86,7 @@ class Room:
         for quota in quotas.values():
             if type(quota) is not int or not 1 <= quota <= most:
                 raise ParamError("quota", quota, f"a whole number of places, 1 to {most}")
-        self.most, self.least, self.pool = most, least, pool
+        self.window, self.most, self.least, self.pool = window, most, least, pool
         self._salt, self._quotas, self._guests = salt, dict(quotas), set(guests)
         self._row: list[tuple[int, PeerId]] = []
         self._seated: set[PeerId] = set()
@@ -117,7 +119,7 @@ class Room:
     def places(self, author: PeerId) -> int:
         """How many places an author has; 0 for a stranger without a seat."""
         if author in self._guests:
-            return self.most
+            return self.window
         quota = self._quotas.get(author)
         if quota is not None:
             return quota

@@ -92,6 +92,7 @@ def what_was_seen_and_is_not_kept(db: Database) -> None:
         ) WITHOUT ROWID""",
         "CREATE TABLE quotas (author BLOB PRIMARY KEY, quota INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE hosted (author BLOB PRIMARY KEY) WITHOUT ROWID",
+        "CREATE INDEX records_of_trust ON records (author) WHERE kind = 'trust'",
     ):
         db.execute(statement)
 
