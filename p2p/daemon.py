@@ -90,4 +90,5 @@ async def run(
                 nursery.start_soon(go_round, visits, syncing.visit, quiet.now)
                 await contacts.keep_in_touch(options.bootstrap)
     finally:
+        peers.outbound.cut_off(trio.current_time())
         stats.peers, stats.addresses, stats.neighbours = (), (), ()

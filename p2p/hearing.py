@@ -51,7 +51,7 @@ class Hearing:
         if found.banned:
             self._shun(peer)
         if found.verdict is Verdict.REJECT:
-            stats.records_rejected += 1
+            stats.records_rejected += bool(found.records)
         elif found.busy and found.busy == found.records:
             stats.messages_dropped += 1
         if found.keep:

@@ -19,6 +19,8 @@ from web3rec.records.envelope import record_id, unwrap
 
 SETTLE_SECONDS: Final = 0.25
 """Least time between two looks at the outbox, so that a burst of commits costs one."""
+HEARD_SECONDS: Final = 1.0
+"""After so long, neighbours have kept what was gossiped and need not be sent it again."""
 ID_BYTES: Final = 16
 """Of a record's id, as sync names it."""
 _US: Final = "us"
@@ -93,6 +95,7 @@ class Speaking:
         finally:
             self.under_way = frozenset()
         if sent < len(released):
+            await trio.sleep(HEARD_SECONDS if sent else 0)
             self._left_over()
 
     def _fitting(self, released: Sequence[bytes]) -> list[Sequence[bytes]]:

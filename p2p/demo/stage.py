@@ -139,9 +139,10 @@ class Stage:
                 listen=["/ip4/127.0.0.1/tcp/0"],
                 bootstrap=known,
                 flush_interval=0.5,
-                catchup_interval=15.0,
-                records_per_second=20_000,
-                records_burst=1_000_000,
+                sync_interval=5.0,
+                sync_gap=1.0,
+                records_per_second=1_000,
+                records_burst=5_000,
             ),
         )
         self._loop.carry(node)

@@ -9,6 +9,7 @@ import numpy as np
 import trio
 
 from p2p import daemon
+from p2p.acquaintances import Acquaintances
 from p2p.memory import MemoryTransport, Network
 from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
@@ -38,7 +39,12 @@ def peer(network: Network, name: str, *, level: int = 2) -> Peer:
     return Peer(FakeLedger(name, level=level), network.host(name))
 
 
-async def start(nursery: trio.Nursery, one: Peer, options: NodeOptions | None = None) -> None:
+async def start(
+    nursery: trio.Nursery,
+    one: Peer,
+    options: NodeOptions | None = None,
+    peers: Acquaintances | None = None,
+) -> None:
     """Run a peer's daemon in the nursery."""
 
     async def run(task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
@@ -49,6 +55,7 @@ async def start(nursery: trio.Nursery, one: Peer, options: NodeOptions | None = 
             one.stats,
             rng=np.random.default_rng(1),
             wishes=one.wishes,
+            peers=peers,
             clock=lambda: NOW,
             task_status=task_status,
         )

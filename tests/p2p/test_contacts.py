@@ -7,11 +7,14 @@ import pytest
 import trio
 import trio.testing
 
-from p2p.contacts import keep_in_touch, stay_connected
+from p2p.acquaintances import Acquaintances
+from p2p.contacts import Contacts
 from p2p.memory import MemoryTransport, Network
+from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
-from p2p.transport import PeerName
+from p2p.transport import PeerName, Transport
 from p2p.visits import Turn, Visits
+from tests.p2p.ledgers import NOW, FakeLedger
 from tests.p2p.peers import Spy, ignore, say_nothing
 
 
@@ -25,6 +28,14 @@ class Dialler(Spy):
     async def dial(self, address: str) -> PeerName:
         self.dials.append(trio.current_time())
         return await super().dial(address)
+
+
+def contacts(
+    transport: Transport, visits: Visits, stats: Stats, wishes: Wishes | None = None
+) -> Contacts:
+    peers = Acquaintances(FakeLedger("me").judge, transport.name, NodeOptions())
+    rng = np.random.default_rng(1)
+    return Contacts(transport, peers, visits, stats, wishes or Wishes(), lambda: NOW, rng)
 
 
 def gaps(times: list[float]) -> list[float]:
@@ -42,7 +53,7 @@ async def test_who_does_not_answer_is_dialled_ever_more_rarely(
     alice, stats = Dialler(network.host("alice")), Stats()
     async with alice.running(ignore, say_nothing):
         with trio.move_on_after(200):
-            await stay_connected(alice, "/memory/nobody", stats)
+            await contacts(alice, Visits(60), stats).stay_connected("/memory/nobody")
     assert gaps(alice.dials) == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60])
     assert "nobody" in stats.unreachable["/memory/nobody"]
 
@@ -56,7 +67,7 @@ async def test_a_lost_connection_is_dialled_again_soon(
         bob.running(ignore, say_nothing),
         trio.open_nursery() as nursery,
     ):
-        nursery.start_soon(stay_connected, alice, "/memory/bob", stats)
+        nursery.start_soon(contacts(alice, Visits(60), stats).stay_connected, "/memory/bob")
         for _ in range(3):
             await trio.sleep(100)
             assert alice.peers() == ("bob",)
@@ -71,7 +82,7 @@ async def test_what_is_no_address_is_tried_once(
 ) -> None:
     alice, stats = Dialler(network.host("alice")), Stats()
     async with alice.running(ignore, say_nothing):
-        await stay_connected(alice, "nonsense", stats)
+        await contacts(alice, Visits(60), stats).stay_connected("nonsense")
     assert len(alice.dials) == 1
     assert "not an address" in stats.unreachable["nonsense"]
 
@@ -93,7 +104,8 @@ async def test_who_comes_and_goes_is_told_and_a_wish_is_passed_on_once(
         bob.running(ignore, say_nothing),
         trio.open_nursery() as nursery,
     ):
-        nursery.start_soon(keep_in_touch, alice, ["/memory/bob"], visits, stats, wishes)
+        made = contacts(alice, visits, stats, wishes)
+        nursery.start_soon(made.keep_in_touch, ["/memory/bob"])
         await trio.sleep(1)
         assert stats.peers == ("bob",)
         assert due() == Turn(PeerName("bob"), thorough=False)

@@ -1,5 +1,8 @@
 """Daemons on a simulated network, in virtual time: they converge, survive and keep quiet."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import numpy as np
 import pytest
 import trio
@@ -7,12 +10,13 @@ import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p import daemon, wire
-from p2p.catchup import Asking
+from p2p import daemon, sync_wire, wire
+from p2p.acquaintances import Acquaintances
+from p2p.addresses import Address, Reach, Whereabouts
 from p2p.memory import Network
 from p2p.options import NodeOptions
 from p2p.transport import PeerName
-from tests.p2p.ledgers import FakeLedger, forged, listens
+from tests.p2p.ledgers import NOW, FakeLedger, forged, listens
 from tests.p2p.peers import Peer, Spy, eventually, ignore, peer, say_nothing, start, together
 
 
@@ -22,7 +26,7 @@ async def test_Y1_a_record_reaches_a_neighbour_by_gossip(
     network = Network(rng)
     alice, bob = peer(network, "alice"), peer(network, "bob")
     async with together(alice, bob):
-        await trio.sleep(40)  # past the first catch-ups: only gossip can be this quick
+        await trio.sleep(40)  # past the first syncs: only gossip can be this quick
         alice.ledger.add(records := listens("alice", 100))
         assert await eventually(within=5, everyone=[bob], know=records) < 1
     assert alice.stats.messages_sent == bob.stats.messages_received >= 4
@@ -76,12 +80,12 @@ async def test_Y1_converges_after_a_partition_heals(
 async def test_replay_is_idempotent(
     autojump_clock: trio.testing.MockClock, rng: np.random.Generator
 ) -> None:
-    """The same records again, in other messages and by catch-up: each is ingested once."""
+    """The same records again, in other messages and by sync: each is ingested once."""
     network = Network(rng)
     alice, bob = peer(network, "alice"), peer(network, "bob")
     records = listens("alice", 20)
     envelopes = [one.envelope for one in records]
-    async with together(alice, bob, catchup_interval=1):
+    async with together(alice, bob, sync_interval=1):
         await trio.sleep(1)
         for size in (20, 7, 3, 1):
             for batch in wire.split(envelopes, size):
@@ -134,12 +138,10 @@ async def test_D1_level_0_sends_no_record_but_hears_all(
         await trio.sleep(120)
     assert spy.published == []
     assert spy.answered, "it was asked"
-    batches = [f for f in map(wire.decode_frame, spy.answered) if isinstance(f, wire.Batch)]
-    assert all(batch.envelopes == () for batch in batches)
-    assert not any(isinstance(frame, wire.Same) for frame in map(wire.decode_frame, spy.answered))
-    requests = [wire.decode_request(asked) for asked in spy.asked]
-    assert requests
-    assert {(asked.held, asked.digest) for asked in requests if asked} == {(0, wire.NO_DIGEST)}
+    frames = [sync_wire.decode(frame) for frame in (*spy.answered, *spy.asked)]
+    assert None not in frames
+    assert not any(isinstance(frame, sync_wire.Records | sync_wire.Peers) for frame in frames)
+    assert {f.serves for f in frames if isinstance(f, sync_wire.Hello)} == {False}
     assert bob.stats.records_received == 0
     assert not bob.ledger.held
 
@@ -147,13 +149,13 @@ async def test_D1_level_0_sends_no_record_but_hears_all(
 async def test_D1_a_ledger_that_forgets_the_ladder_is_not_believed(
     autojump_clock: trio.testing.MockClock, rng: np.random.Generator
 ) -> None:
-    """The daemon asks for the level itself, even if release and since would give records."""
+    """The daemon asks for the level itself, even if release and envelopes would give records."""
 
     class Leaky(FakeLedger):
         async def release(self) -> tuple[bytes, ...]:
             raise AssertionError("nobody may ask at level 0")
 
-        async def since(self, cursor: int, limit: int) -> object:  # type: ignore[override]
+        async def envelopes(self, ids: Sequence[bytes]) -> tuple[bytes, ...]:
             raise AssertionError("nobody may ask at level 0")
 
     network = Network(rng)
@@ -161,7 +163,7 @@ async def test_D1_a_ledger_that_forgets_the_ladder_is_not_believed(
     async with together(leaky, bob):
         leaky.ledger.add(listens("leaky", 5))
         await trio.sleep(30)
-    assert bob.stats.catchups >= 1
+    assert bob.stats.syncs >= 1
 
 
 @pytest.mark.slow
@@ -183,16 +185,13 @@ async def test_D2_every_outgoing_byte_is_a_record_that_may_leave(
         batch = wire.unpack(message)
         assert batch is not None
         sent.update(batch)
-    for data in spy.answered:
-        frame = wire.decode_frame(data)
+    for data in (*spy.answered, *spy.asked):
+        frame = sync_wire.decode(data)
         assert frame is not None
-        sent.update(frame.envelopes if isinstance(frame, wire.Batch) else ())
+        assert not isinstance(frame, sync_wire.Peers), "no address anybody could dial"
+        sent.update(frame.envelopes if isinstance(frame, sync_wire.Records) else ())
     assert sent <= allowed
     assert {one.envelope for one in (*mine, *later)} <= sent
-    for request in spy.asked:
-        asked = wire.decode_request(request)
-        assert asked is not None
-        assert asked.limit == wire.MAX_SESSION, "whole windows only, never items"
 
 
 async def test_a_neighbour_that_floods_is_throttled_not_believed_bad(
@@ -215,7 +214,7 @@ async def test_a_neighbour_that_floods_is_throttled_not_believed_bad(
     assert not bob.transport.offences
 
 
-async def test_a_wish_to_dial_and_to_catch_up_is_heard(
+async def test_a_wish_to_dial_and_to_sync_is_heard(
     autojump_clock: trio.testing.MockClock, rng: np.random.Generator
 ) -> None:
     network = Network(rng, loss=1.0)
@@ -242,7 +241,7 @@ async def test_a_fault_of_the_ledger_surfaces(
 
     broken = Peer(Broken("broken"), Network(rng).host("broken"))
     with pytest.RaisesGroup(RuntimeError, flatten_subgroups=True, allow_unwrapped=True):
-        await daemon.run(broken.ledger, broken.transport, NodeOptions(), broken.stats)
+        await daemon.run(broken.ledger, broken.transport, NodeOptions(), broken.stats, rng=rng)
     assert broken.stats.addresses == ()
 
 
@@ -252,27 +251,90 @@ async def test_a_fault_of_the_ledger_surfaces(
     st.booleans(),
 )
 def test_Y6_alive_after_any_bytes(strange: list[tuple[bool, bytes]], plausible: bool) -> None:
-    """Random messages and requests; then it still hears a record and answers a question."""
+    """Random messages and channels; then it still hears a record and takes part in a sync."""
 
     async def main() -> None:
         network = Network(np.random.default_rng(0))
         bob, stranger = peer(network, "bob"), network.host("stranger")
         async with together(bob), stranger.running(ignore, say_nothing):
             await stranger.dial("/memory/bob")
-            for is_request, data in strange:
-                if is_request:
-                    async with stranger.ask(PeerName("bob"), data, timeout=5) as frames:
-                        assert [
-                            frame async for frame in frames if not wire.decode_frame(frame)
-                        ] == []
+            for is_frame, data in strange:
+                if is_frame:
+                    with suppress(OSError):
+                        async with stranger.open(PeerName("bob"), timeout=5) as channel:
+                            await channel.send(data)
+                            while await channel.receive():
+                                pass
                 else:
                     head = bytes([1, 1 + len(data) % 3]) if plausible else b""
                     await stranger.publish(head + data)
+            bob.wishes.bans.append(("stranger", 0))  # it may have been banned for it: pardoned
+            await trio.sleep(1)
+            await stranger.dial("/memory/bob")
             await stranger.publish(wire.pack([(one := listens("stranger", 1)[0]).envelope]))
             await eventually(within=10, everyone=[bob], know=[one])
-            async with stranger.ask(PeerName("bob"), Asking(b"", 0).request, timeout=5) as frames:
-                first, second = [wire.decode_frame(frame) async for frame in frames]
-            assert isinstance(first, wire.Header)
-            assert second == wire.Batch((one.envelope,), 1, more=False)
+            friend = peer(network, "friend")
+            async with trio.open_nursery() as nursery:
+                await start(nursery, friend, NodeOptions(bootstrap=["/memory/bob"], sync_gap=0))
+                await eventually(within=30, everyone=[friend], know=[one])
+                nursery.cancel_scope.cancel()
 
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+
+
+async def test_a_peer_that_sends_forgeries_is_hung_up_on_and_stays_out(
+    autojump_clock: trio.testing.MockClock, rng: np.random.Generator
+) -> None:
+    network = Network(rng, delay=0)
+    bob, mallory = peer(network, "bob"), network.host("mallory")
+    async with together(bob), mallory.running(ignore, say_nothing):
+        await mallory.dial("/memory/bob")
+        for number in range(6):
+            await mallory.publish(wire.pack([forged(listens(f"victim {number}", 1)[0])]))
+            await trio.sleep(0.1)
+        await trio.sleep(1)
+        assert not bob.stats.peers
+        with pytest.raises(ConnectionError):
+            await mallory.dial("/memory/bob")
+        assert bob.stats.refused == 1
+        (held,) = bob.stats.neighbours
+        assert (held.peer, held.connected) == ("mallory", False)
+        assert held.banned_until > NOW / 1000
+        bob.wishes.bans.append(("mallory", 0))
+        await trio.sleep(1)
+        await mallory.dial("/memory/bob")
+        await trio.sleep(1)
+        assert bob.stats.peers == ("mallory",)
+        assert not bob.ledger.held
+
+
+async def test_Y4_we_dial_a_few_peers_of_our_own_choice_and_no_more(
+    autojump_clock: trio.testing.MockClock, rng: np.random.Generator
+) -> None:
+    """The book comes from a neighbour's telling; the quota is kept though it knows more."""
+    network = Network(rng, delay=0)
+    me = peer(network, "me")
+    others = [peer(network, f"peer {i}") for i in range(9)]
+    told = [f"/memory/peer {i}" for i in range(1, 9)]
+    options = NodeOptions(bootstrap=["/memory/peer 0"], outbound=3)
+    peers = Acquaintances(
+        me.ledger.judge, me.transport.name, options, read=_memory_address, where=_nowhere
+    )
+    peers.book.heard(told, PeerName("peer 0"), "", 0)
+    async with together(*others) as nursery:
+        for i, one in enumerate(others[1:], 1):
+            network.disconnect(one.transport.name, f"peer {i - 1}")
+        await start(nursery, me, options, peers)
+        await trio.sleep(30)
+        outbound = [one.peer for one in me.stats.neighbours if one.outbound]
+        assert "peer 0" in outbound
+        assert len(outbound) == 1 + 3
+
+
+def _nowhere(_text: str) -> Whereabouts:
+    return Whereabouts("", Reach.LOOPBACK)
+
+
+def _memory_address(text: str) -> Address | None:
+    name = text.removeprefix("/memory/")
+    return Address(text, PeerName(name), _nowhere(text), 4001) if name != text else None

@@ -140,7 +140,7 @@ def test_a_recommender_closed_too_early_ends_the_node(make: Make, network: Netwo
 async def test_Y1_two_recommenders_converge_inside_a_trio_program(
     make: Make, network: Network
 ) -> None:
-    """By catch-up what was there before, by gossip what comes after."""
+    """By sync what was there before, by gossip what comes after."""
     alice, bob = make("alice"), make("bob")
     a = Node(alice, NodeOptions(), network.host("alice"))
     b = Node(bob, NodeOptions(bootstrap=["/memory/alice"]), network.host("bob"))
@@ -192,7 +192,7 @@ def test_two_nodes_over_libp2p_converge_pause_resume_and_close(make: Make) -> No
     for i in range(40):
         alice.record(Event.LIKE, f"trk:{i}")
     with Node(alice, NodeOptions()) as a:
-        with Node(bob, NodeOptions(catchup_interval=1)) as b:
+        with Node(bob, NodeOptions(sync_interval=1, sync_gap=0)) as b:
             b.dial(a.status().addresses[0])
             wait(lambda: same(alice, bob, count=40))
             bob.record(Event.LIKE, "trk:of bob")

@@ -6,10 +6,10 @@ from pathlib import Path
 import trio
 import trio.testing
 
-from p2p.ledger import ThreadedLedger
-from p2p.transport import PeerName
+from p2p.threaded_ledger import ThreadedLedger
 from tests.p2p.ledgers import NOW, listens
 from web3rec.records import SigningKey
+from web3rec.records.rules import everybody
 from web3rec.store import Log, Source
 from web3rec.types import Verdict
 
@@ -20,67 +20,46 @@ def log(path: Path, *, level: int = 2) -> Log:
     return made
 
 
-async def test_what_was_judged_and_kept_is_known_and_shown(tmp_path: Path) -> None:
+async def test_what_was_judged_and_kept_is_known_and_given(tmp_path: Path) -> None:
     ledger = ThreadedLedger(store := log(tmp_path))
     records = listens("somebody", 3)
-    judgements = [ledger.judge(one.envelope) for one in records]
+    judgements = [ledger.judge(one.envelope, everybody) for one in records]
     assert {j.verdict for j in judgements} == {Verdict.ACCEPT}
     assert await ledger.ingest(records) == 3
     assert await ledger.ingest(records) == 0
-    page = await ledger.since(0, 2)
-    assert (len(page.envelopes), page.more) == (2, True)
-    rest = await ledger.since(page.cursor, 2)
-    assert {*page.envelopes, *rest.envelopes} == {one.envelope for one in records}
+    held = await ledger.holdings()
+    assert {held.id(i) for i in range(len(held))} == {one.id[:16] for one in records}
+    given = await ledger.envelopes([one.id[:16] for one in records])
+    assert {*given} == {one.envelope for one in records}
     assert await ledger.release() == ()
-    assert (ledger.id, ledger.level) == (store.id, 2)
+    assert ledger.level == 2
     store.close()
 
 
-async def test_two_ledgers_with_the_same_records_say_the_same_of_themselves(tmp_path: Path) -> None:
+async def test_two_ledgers_with_the_same_records_hold_the_same(tmp_path: Path) -> None:
     """In whichever order they came; and a release, which raises no generation, is seen."""
     records = listens("somebody", 5)
     one, two = ThreadedLedger(a := log(tmp_path / "a")), ThreadedLedger(b := log(tmp_path / "b"))
     await one.ingest(records)
     b.ingest(records[3:], source=Source.HOSTED)
-    assert (await two.shared()).count == 0, "not released yet"
-    generation = b.generation
+    assert len(await two.holdings()) == 0, "not released yet"
     await two.release()
-    assert b.generation == generation
-    assert (await two.shared()).count == 2
+    assert len(await two.holdings()) == 2
     await two.ingest(records[:3])
-    mine, theirs = await one.shared(), await two.shared()
-    assert (mine.count, mine.digest) == (theirs.count, theirs.digest) == a.digest()
-    for ledger, shared in ((one, mine), (two, theirs)):
-        assert (await ledger.since(shared.end, 9)).envelopes == ()
-        assert (await ledger.since(shared.end - 1, 9)).envelopes
+    mine, theirs = await one.holdings(), await two.holdings()
+    assert (mine.ids, mine.days.tolist()) == (theirs.ids, theirs.days.tolist())
+    assert a.digest() == b.digest()
     a.close()
     b.close()
 
 
-async def test_the_digest_is_computed_once_for_each_state_of_the_log(tmp_path: Path) -> None:
-    class Counting(Log):
-        digests = 0
-
-        def digest(self) -> tuple[int, bytes]:
-            self.digests += 1
-            return super().digest()
-
-    store = Counting(tmp_path, SigningKey.from_seed(bytes(32)), lambda: NOW)
-    store.level = 2
-    ledger = ThreadedLedger(store)
-    for count in (1, 2):
-        await ledger.ingest(listens("somebody", 1, first=count))
-        for _ in range(3):
-            assert (await ledger.shared()).count == count
-        assert store.digests == count
-    store.close()
-
-
-async def test_cursors_are_remembered(tmp_path: Path) -> None:
+async def test_what_did_not_change_is_not_sorted_again(tmp_path: Path) -> None:
     ledger = ThreadedLedger(store := log(tmp_path))
-    assert await ledger.cursor(PeerName("bob")) == (b"", 0)
-    await ledger.save_cursor(PeerName("bob"), b"b" * 16, 7)
-    assert await ledger.cursor(PeerName("bob")) == (b"b" * 16, 7)
+    await ledger.ingest(listens("somebody", 4))
+    first = await ledger.holdings()
+    assert await ledger.holdings() is first
+    await ledger.ingest(listens("somebody", 1, first=9))
+    assert len(await ledger.holdings()) == 5
     store.close()
 
 
