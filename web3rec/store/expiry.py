@@ -33,10 +33,14 @@ def floor(db: Database) -> Floor:
 
 
 def lapsed(db: Database, now: int) -> int:
-    """How many of others' records are past their time (`now` in unix seconds) but still held."""
+    """How many of others' records are past their time (`now` in unix seconds) but still held.
+
+    Or quarantines that outlast their records, and are over.
+    """
     return int(
         db.rows("SELECT count(*) FROM records WHERE x <= ? AND source != 0", (now,))[0][0]
         + db.rows("SELECT count(*) FROM tombstones WHERE x <= ?", (now,))[0][0]
+        + db.rows("SELECT count(*) FROM let_go WHERE forked BETWEEN 1 AND ?", (now,))[0][0]
     )
 
 

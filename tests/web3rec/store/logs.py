@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.strategies import KEYS, NOW, TODAY
+from web3rec.params import QuotaParams
 from web3rec.records import Kind, Record, Signed, SigningKey, item_key, seal
 from web3rec.records.model import DAY, DEFAULT_LIFETIME, MAX_LIFETIME
 from web3rec.store import Log, OwnAct
@@ -51,9 +52,10 @@ def open_log(
     level: int | None = None,
     key: SigningKey = ME,
     window: int = 200,
+    quotas: QuotaParams | None = None,
 ) -> Log:
     """ME's log at path, at NOW; at a privacy level, if told."""
-    log = Log(path, key, clock or HandClock(), window=window)
+    log = Log(path, key, clock or HandClock(), quotas, window=window)
     if level is not None:
         log.level = level
     return log

@@ -144,6 +144,7 @@ def test_the_generation_changes_with_the_set_and_only_then(tmp_path: Path) -> No
     log.close()
 
 
+@pytest.mark.slow
 @given(st.lists(stories(max_size=8), min_size=1, max_size=4), st.booleans())
 def test_keeping_it_in_step_equals_reading_it_anew(told: list[list[Signed]], asked: bool) -> None:
     with scratch() as path:
@@ -203,6 +204,7 @@ def live_privately(log: Log, doings: Iterable[tuple[str, object]]) -> None:
                 log.block(type(ANN.peer)(peer), blocked=True)
 
 
+@pytest.mark.slow
 @given(private, private, stories(max_size=10))
 def test_D5_two_private_histories_are_known_by_one_set(
     ours: list[tuple[str, object]], theirs: list[tuple[str, object]], told: list[Signed]
@@ -256,6 +258,7 @@ def test_envelopes_of_what_is_over_dead_or_not_released_do_not_leave(tmp_path: P
     log.close()
 
 
+@pytest.mark.slow
 @given(stories())
 def test_all_that_since_shows_is_among_what_is_known_and_can_be_asked_for(
     told: list[Signed],
