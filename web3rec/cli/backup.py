@@ -6,8 +6,8 @@ import click
 
 from web3rec.cli.output import news, progress_bar, result, say
 from web3rec.cli.session import Session
-from web3rec.identity import KEY_FILE
-from web3rec.records import SigningKey
+from web3rec.records import holder_of
+from web3rec.rotation import settle_rotation
 from web3rec.store import WINDOW
 from web3rec.store import backup as store
 
@@ -28,12 +28,12 @@ def backup(session: Session, target: Path, *, with_key: bool, as_json: bool) -> 
       web3rec backup /mnt/backup/monday
       web3rec backup ~/backup --with-key
     """
-    key = session.directory / KEY_FILE
+    key = settle_rotation(session.directory, read_only=True)
     with progress_bar("checking the copy") as told:
         made = store.backup(
             session.directory,
             target,
-            me=SigningKey.load(key).peer,
+            me=holder_of(key),
             window=WINDOW,
             keys=(key,) if with_key else (),
             told=told,

@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 import sqlite3
-import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,13 +23,13 @@ from web3rec.cli.session import Session
 from web3rec.cli.start import LADDER
 from web3rec.clock import system_clock
 from web3rec.errors import CorruptStore, DataError, Web3recError
-from web3rec.identity import KEY_FILE
-from web3rec.records import SigningKey, did_key
+from web3rec.records import did_key, holder_of, keyfile
 from web3rec.records.model import MAX_SKEW
-from web3rec.store import LOG_FILE, Log, quarantine
+from web3rec.rotation import settle_rotation
+from web3rec.store import LOG_FILE, quarantine, reading
 from web3rec.store.database import Database
 from web3rec.store.schema import KNOWN
-from web3rec.types import Millis
+from web3rec.types import Millis, PeerId
 
 BORN: Final = 1_735_689_600
 """2025, unix seconds: no honest clock stands before it."""
@@ -92,13 +91,15 @@ def _device(directory: Path) -> Iterator[Check]:
     """The directory, the clock, the key, the log."""
     yield _writable(directory)
     yield _clock(directory)
-    key = None
+    me = None
     try:
-        key = SigningKey.load(directory / KEY_FILE)
-        yield _guarded(directory / KEY_FILE, key)
+        path = settle_rotation(directory, read_only=True)
+        me = holder_of(path)
+        how = "under a passphrase" if keyfile.is_protected(path) else "readable by you only"
+        yield Check("key", "ok", f"{did_key(me)}, {how}")
     except Web3recError as error:
         yield Check("key", "wrong", str(error))
-    yield from _log(directory, key)
+    yield from _log(directory, me)
 
 
 def _writable(directory: Path) -> Check:
@@ -127,28 +128,17 @@ def _clock(directory: Path) -> Check:
     return Check("clock", "ok", f"{moment(Millis(int(now * 1000)))}, not behind what is written")
 
 
-def _guarded(path: Path, key: SigningKey) -> Check:
-    """The key is there, and nobody else can read it."""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if os.name == "posix" and mode & 0o077:
-        return Check("key", "wrong", f"{path} has mode {mode:04o}: others can read it; chmod 600")
-    return Check("key", "ok", f"{did_key(key.peer)}, mode {mode:04o}")
-
-
-def _log(directory: Path, key: SigningKey | None) -> Iterator[Check]:
+def _log(directory: Path, me: PeerId | None) -> Iterator[Check]:
     """The file is sound and of our form; what is in it."""
     try:
-        Database(directory, read_only=True).close()
-        yield Check("log", "ok", f"{directory / LOG_FILE} is sound")
-        yield Check("schema", "ok", f"all of {len(KNOWN)} migrations applied")
-        if key is None:
-            return
-        with closing(Log(directory, key, system_clock, read_only=True)) as log:
-            counts = ", ".join(f"{name} {count}" for name, count in log.counts().items())
-            yield Check(
-                "counts", "ok", f"{counts}; {log.authors().get(key.peer, 0)} records are yours"
-            )
-            yield Check("level", "ok", f"{log.level}: {LADDER[log.level]}")
+        with closing(Database(directory, read_only=True)) as db:
+            yield Check("log", "ok", f"{directory / LOG_FILE} is sound")
+            yield Check("schema", "ok", f"all of {len(KNOWN)} migrations applied")
+            counts = ", ".join(f"{name} {count}" for name, count in reading.counts(db).items())
+            own = 0 if me is None else reading.authors(db).get(me, 0)
+            yield Check("counts", "ok", f"{counts}; {own} records are yours")
+            level = reading.whole(reading.setting(db, "level"), 0)
+            yield Check("level", "ok", f"{level}: {LADDER[level]}")
     except Web3recError as error:
         yield Check("log", "wrong", str(error))
 

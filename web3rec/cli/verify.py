@@ -6,8 +6,8 @@ import click
 
 from web3rec.cli.output import news, progress_bar, result, say, table
 from web3rec.cli.session import Session
-from web3rec.identity import KEY_FILE
-from web3rec.records import SigningKey
+from web3rec.records import holder_of
+from web3rec.rotation import settle_rotation
 from web3rec.store import WINDOW
 from web3rec.store.database import Database
 from web3rec.store.verify import Found, look
@@ -30,7 +30,7 @@ def verify(ctx: click.Context, *, deep: bool, as_json: bool) -> None:
       web3rec verify --deep --json
     """
     session: Session = ctx.obj
-    me = SigningKey.load(session.directory / KEY_FILE).peer
+    me = holder_of(settle_rotation(session.directory, read_only=True))
     with (
         closing(Database(session.directory, read_only=True)) as db,
         progress_bar("checking") as told,

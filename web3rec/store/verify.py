@@ -89,11 +89,16 @@ def _relations(db: Database, me: PeerId) -> Iterator[Fault]:
         (
             "records",
             "was made here with a number beyond the last one given",
-            f"source = ? AND n < ? AND n > {_setting('last_n')}",
-            (Source.OWN, HEARD_BELOW),
+            f"source = ? AND level < ? AND n < ? AND n > {_setting('last_n')}",
+            (Source.OWN, NEVER, HEARD_BELOW),
         ),
-        ("records", "was made here, but by somebody else", "source = ? AND author != ?",
-         (Source.OWN, me)),
+        (
+            "records",
+            "was made here, but by somebody else",
+            # of a key that was replaced its retractions and its rotations stay
+            "source = ? AND author != ? AND kind NOT IN ('retract', 'rotate')",
+            (Source.OWN, me),
+        ),
         (
             "feedback",
             "is about an item without a name",
@@ -169,29 +174,34 @@ def _merged(
     """Settle every author anew.
 
     The ego's own stay here whatever the window says, and no retraction covers what never left.
+    Others may have had less room than the window; what fits there fits here.
     """
     quarantined = {author for (author,) in db.rows("SELECT author FROM quarantine")}
+    let_go = {author: rest for author, *rest in db.rows("SELECT author, below, forked FROM let_go")}
     for number, author in enumerate(authors, 1):
         rows = db.rows(
-            "SELECT seq, id, n, CAST(kind AS BLOB), key FROM records WHERE author = ? "
+            "SELECT seq, id, n, CAST(kind AS BLOB), key, source FROM records WHERE author = ? "
             "AND (author != ? OR level < ? OR pos IS NOT NULL)",
             (author, me, NEVER),
         )
         place = {i: str(seq) for seq, i, *_ in rows}
+        own = {i for _, i, *_, source in rows if source == Source.OWN}
+        below, forked = let_go.get(author, (0, 0))
         entries = [
             Entry(RecordId(i), n, _KINDS[kind], ItemKey(key), dead=False)
-            for _, i, n, kind, key in rows
+            for _, i, n, kind, key, _ in rows
             if kind in _KINDS
         ]
-        dead = db.rows("SELECT id, n FROM tombstones WHERE author = ?", (author,))
-        settled = settle([*entries, *(Entry.tombstone(RecordId(i), n) for i, n in dead)], window)
+        dead = db.rows("SELECT id, n, trust FROM tombstones WHERE author = ?", (author,))
+        entries += [Entry.tombstone(RecordId(i), n, trust=bool(trust)) for i, n, trust in dead]
+        settled = settle(entries, window, below)
         for i in sorted(settled.dead & place.keys()):
             yield Fault("records", place[i], "was retracted, and is still here")
         if author != me:
-            for i in sorted(settled.evicted):
+            for i in sorted(settled.evicted - own):
                 table = "records" if i in place else "tombstones"
                 yield Fault(table, place.get(i, i.hex()[:16]), "does not fit its author's window")
-            if settled.quarantined != (author in quarantined):
+            if (settled.quarantined or bool(forked and entries)) != (author in quarantined):
                 what = "is quarantined for no reason" if author in quarantined else "forked"
                 yield Fault("quarantine", author.hex()[:16], f"its author {what}")
         told(number)

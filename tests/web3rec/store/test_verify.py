@@ -20,6 +20,7 @@ from tests.web3rec.store.logs import (
     rows,
     scratch,
 )
+from web3rec import Options, Recommender
 from web3rec.records import Kind, seal
 from web3rec.records.envelope import wrap
 from web3rec.store import Log, key_of
@@ -57,6 +58,34 @@ def test_a_sound_log_has_no_faults_and_is_counted(tmp_path: Path) -> None:
     found = checked(tmp_path)
     assert found.faults == ()
     assert (found.records, found.tombstones, found.authors) == (40 + 40, 2, 2)
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_private_records_and_a_replaced_key_are_sound(tmp_path: Path, level: int) -> None:
+    with Recommender.open(tmp_path, Options(share_delay_hours=0)) as rec:
+        rec.trust(ANN.peer, 0.5)
+        rec.record(Event.LIKE, "trk:private")
+        rec.share(level)
+        for number in range(5):
+            rec.record(Event.LIKE, f"trk:{number}")
+        rec.log.release()
+        rec.record(Event.LIKE, "trk:waits")
+        rec.forget(item="trk:2")
+        me = rec.rotate(stolen=bool(level))
+    with closing(Database(tmp_path, read_only=True)) as db:
+        assert look(db, me, 200, deep=True, told=lambda _done, _total: None).faults == ()
+
+
+def test_authors_with_less_room_and_what_was_let_go_are_sound(tmp_path: Path) -> None:
+    log = open_log(tmp_path)
+    retracted = [record(ANN, 90, Kind.RETRACT, "trk:1"), record(BOB, 7), record(BOB, 7, weight=2)]
+    log.ingest([*(record(ANN, n, item=f"trk:{n}") for n in range(1, 80)), *retracted])
+    log.apportion({ANN.peer: 20}, 1)
+    log.apportion({}, 0)
+    log.apportion({ANN.peer: 20, BOB.peer: 20}, 0)
+    log.ingest([record(ANN, n, item=f"trk:{n}") for n in range(60, 99)])
+    log.close()
+    assert checked(tmp_path).faults == ()
 
 
 def test_it_works_beside_a_writer_and_changes_nothing(tmp_path: Path) -> None:
