@@ -16,6 +16,7 @@ from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.host.basic_host import BasicHost
 from libp2p.identity.identify_push.identify_push import ID_PUSH as IDENTIFY_PUSH
 from libp2p.network.config import RetryConfig
+from libp2p.network.health import monitor as health
 from libp2p.peer.id import ID
 from libp2p.peer.peerstore import PeerStore
 from libp2p.security.noise.transport import Transport as NoiseTransport
@@ -28,6 +29,7 @@ from p2p.libp2p_address import parsed, reachable, require_free
 from p2p.libp2p_channel import SYNC, Server, StreamChannel
 from p2p.libp2p_gossip import Gossip, Router
 from p2p.libp2p_guard import TROUBLE, background, guarded, mend
+from p2p.libp2p_health import HealthMonitor
 from p2p.libp2p_private import PrivateNoise, prologue
 from p2p.libp2p_settings import connection_config, resource_manager, router
 from p2p.libp2p_swarm import GuardedSwarm, GuardedUpgrader
@@ -133,6 +135,7 @@ class Libp2pTransport:
             NodeError: an address cannot be listened on, or this transport runs already.
         """
         mend()
+        health.ConnectionHealthMonitor = HealthMonitor  # type: ignore[misc]
         if self._live is not None:
             raise NodeError("this transport is running already: make another one")
         for address in self._listen:

@@ -45,6 +45,7 @@ class GuardedUpgrader(TransportUpgrader):
         self, noise: ISecureTransport, admit: Callable[[ID, str], bool], report: Report
     ) -> None:
         super().__init__({NOISE: noise}, {TProtocol(YAMUX): Yamux}, negotiate_timeout=10)
+        self.noise = noise
         self.dialled: dict[ID, str] = {}
         """What is being dialled now, and for whom."""
         self._admit = admit

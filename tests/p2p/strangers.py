@@ -67,7 +67,11 @@ async def tcp_to(victim: Peer) -> trio.SocketStream:
 async def noise_to(stranger: Peer, victim: Peer) -> ISecureConn:
     """A connection that has shaken hands, and nothing more."""
     raw = RawConnection(TrioTCPStream(await tcp_to(victim)), True)
-    return await insides(stranger).swarm.upgrader.upgrade_security(raw, True, id_of(victim))
+    try:
+        return await insides(stranger).swarm.upgrader.upgrade_security(raw, True, id_of(victim))
+    except BaseException:
+        await raw.close()
+        raise
 
 
 def signed_by(author: Peer, data: bytes, seqno: int) -> rpc_pb2.Message:
@@ -79,3 +83,13 @@ def signed_by(author: Peer, data: bytes, seqno: int) -> rpc_pb2.Message:
     assert gossip.sign_key is not None
     message.signature = gossip.sign_key.sign(b"libp2p-pubsub:" + message.SerializeToString())
     return message
+
+
+def freeze(frozen: Peer, other: Peer) -> None:
+    """From now on nothing that arrives is read."""
+
+    async def never(_n: int | None = None) -> bytes:
+        await trio.sleep_forever()
+        raise AssertionError
+
+    yamux_between(frozen, other).secured_conn.read = never  # type: ignore[assignment]

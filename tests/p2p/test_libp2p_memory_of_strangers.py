@@ -18,6 +18,7 @@ from libp2p.utils import encode_varint_prefixed
 
 from p2p.libp2p_channel import SYNC
 from p2p.libp2p_gossip import MESHSUB
+from p2p.libp2p_health import HealthMonitor
 from tests.p2p.carriers import TOPIC, Peer, eventually
 from tests.p2p.strangers import id_of, insides, scene, signed_by, stream_to
 
@@ -126,6 +127,7 @@ async def test_R8_nothing_of_a_stranger_is_kept_once_he_has_left() -> None:
             await stranger.dial(victim)
             await misbehave(stranger, victim)
             await eventually(lambda: victim.count(b"end"))
+            await HealthMonitor(insides(victim).swarm)._check_all_connections()
             await stranger.transport.hang_up(victim.transport.name)
             await eventually(lambda: stranger.transport.name not in victim.transport.peers())
         await eventually(lambda: not insides(victim).gossip._readers[id_of(stranger)], 12)
