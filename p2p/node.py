@@ -13,9 +13,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import trio
@@ -27,6 +26,7 @@ from p2p.options import KnownAddress, NodeOptions, NodeStatus
 from p2p.remembering import Remembering
 from p2p.stats import Stats, Wishes
 from p2p.supervisor import STOP_SECONDS, Supervisor
+from p2p.tending import Owner, apportion, discover
 from p2p.threaded_ledger import ThreadedLedger
 from p2p.transport import Transport
 from p2p.transport_key import transport_seed
@@ -35,21 +35,11 @@ from web3rec.clock import system_clock
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings these stubs; they hide trio.TaskStatus
 
-    from web3rec.store import Log
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS: Final = 60.0
 """`start` gives up after this; loading libp2p takes two, or twenty on a slow phone."""
-
-
-class HasLog(Protocol):
-    """What a node needs of a `Recommender`: its log, and the directory that holds it."""
-
-    @property
-    def log(self) -> "Log": ...
-    @property
-    def path(self) -> Path: ...
 
 
 class Node:
@@ -60,7 +50,7 @@ class Node:
     """
 
     def __init__(
-        self, rec: HasLog, options: NodeOptions | None = None, transport: Transport | None = None
+        self, rec: Owner, options: NodeOptions | None = None, transport: Transport | None = None
     ) -> None:
         """Prepare a node; the network is first touched by `start` or `run`.
 
@@ -242,6 +232,9 @@ class Node:
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(work)
+            nursery.start_soon(apportion, self._rec, ledger)
+            if options.mdns:
+                nursery.start_soon(discover, self._rec, transport, peers)
             ready()
             await remembering.keep_saving()
             nursery.cancel_scope.cancel()

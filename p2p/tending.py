@@ -1,0 +1,107 @@
+"""What a node does beside carrying records: give the store's room out anew, look who is nearby."""
+
+import logging
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import trio
+
+from p2p.acquaintances import Acquaintances
+from p2p.book_entry import Source
+from p2p.errors import NodeError
+from p2p.mdns import Mdns, Responder
+from p2p.threaded_ledger import ThreadedLedger
+from p2p.transport import PeerName, Transport
+from web3rec.errors import ReadOnly
+
+if TYPE_CHECKING:
+    from web3rec.store import Log
+
+logger = logging.getLogger(__name__)
+
+APPORTION_SECONDS: Final = 60.0
+"""Least time between two looks whether trust changed; looking costs some 3 µs an edge."""
+HIDE_SECONDS: Final = 5.0
+"""How often we look whether the owner wants to be found at all."""
+
+
+class Owner(Protocol):
+    """What a node needs of a `Recommender`: its log, where that is, and who gets how much of it."""
+
+    @property
+    def log(self) -> "Log": ...
+    @property
+    def path(self) -> Path: ...
+
+    def apportion(self) -> object | None:
+        """Give the store's room out anew; None if there was no reason to."""
+        ...
+
+
+async def apportion(rec: Owner, ledger: ThreadedLedger) -> None:
+    """Give the store's room out by trust: now, and a while after trust may have changed.
+
+    Runs until cancelled. A disk that is full or read-only is no reason to stop: quotas stay.
+    """
+    changed = trio.Event()
+
+    def news() -> None:
+        changed.set()
+
+    unsubscribe = ledger.on_change(news)
+    try:
+        while True:
+            changed = trio.Event()
+            try:
+                done = await ledger.call(rec.apportion)
+            except ReadOnly as error:
+                logger.warning("the store's room was not given out anew: %s", type(error).__name__)
+            else:
+                if done is not None:
+                    logger.info("the store's room was given out anew")
+            await trio.sleep(APPORTION_SECONDS)
+            await changed.wait()
+    finally:
+        unsubscribe()
+
+
+async def discover(rec: Owner, transport: Transport, peers: Acquaintances) -> None:
+    """Find peers in the local network, and be found there unless the owner is in private.
+
+    Announces nothing at privacy level 0. Runs until cancelled; returns where there is no multicast.
+    """
+    token = trio.lowlevel.current_trio_token()
+
+    def found(addresses: tuple[str, ...]) -> None:
+        token.run_sync_soon(heard, addresses)
+
+    def heard(addresses: tuple[str, ...]) -> None:
+        peers.book.heard(addresses, PeerName("mdns"), "", trio.current_time(), Source.MDNS)
+
+    mdns = Mdns(transport.name, found, _responder)
+    try:
+        await trio.to_thread.run_sync(mdns.open)
+        announced: tuple[str, ...] = ()
+        while True:
+            wanted = transport.addresses if _shows_itself(rec) else ()
+            if wanted != announced:
+                announced = wanted
+                act = partial(mdns.announce, wanted) if wanted else mdns.hush
+                await trio.to_thread.run_sync(act)
+            await trio.sleep(HIDE_SECONDS)
+    except NodeError as error:
+        logger.warning("no peers are looked for in the local network: %s", error)
+    finally:
+        with trio.CancelScope(deadline=trio.current_time() + 1, shield=True):
+            await trio.to_thread.run_sync(mdns.close, abandon_on_cancel=True)
+
+
+def _shows_itself(rec: Owner) -> bool:
+    return rec.log.level > 0 and not rec.log.private
+
+
+def _responder() -> Responder:
+    from p2p.mdns_zeroconf import ZeroconfResponder  # noqa: PLC0415 - a thread and 10 MiB
+
+    return ZeroconfResponder()
