@@ -94,6 +94,7 @@ class LiveGraph:
             count = len(self._seeds)
             stated = [self._me, 0, None, MAX_WEIGHT, 0]
             more = [[one] * count for one in stated]
-            more[2] = [*self._seeds]
+            who = self._log.who_is_who()
+            more[2] = [who.of(seed) for seed in self._seeds]
             edges = [[*old, *new] for old, new in zip(edges, more, strict=True)]
         return told.authors, Acts.told(*told.acts), Endorsements.told(*edges)

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from web3rec.adapters.jsonl import read_jsonl, write_jsonl
 from web3rec.apportioning import apportion
 from web3rec.batch import Batch, Recommendation
 from web3rec.checking import keys_of, length, moment, name_of, peer_of, share, words_of
@@ -25,7 +24,7 @@ from web3rec.errors import DataError, ParamError, ReadOnly
 from web3rec.graph import Snapshot
 from web3rec.heard import Heard
 from web3rec.identity import author_key
-from web3rec.interchange import entries_of, own_acts
+from web3rec.interchange import bring_in, entries_of, read_export, write_export
 from web3rec.live import LiveGraph
 from web3rec.options import Options
 from web3rec.pipeline import Request, listing
@@ -268,31 +267,25 @@ class Recommender:
         self._drop_derived()
         return receipt
 
-    def export(self, path: str | Path) -> int:
-        """Write what the ego did, trusts and blocks as JSON lines; returns the acts. No key."""
-        entries = entries_of(self.log, self.me)
-        write_jsonl(Path(path), entries)
+    def export(self, path: str | Path, *, passphrase: str | None = None) -> int:
+        """Write all the ego did, trusts, blocks and withholds; returns the acts. No key.
+
+        JSON lines, sealed if a passphrase is given. Raises ParamError (passphrase), ReadOnly.
+        """
+        entries = entries_of(self.log)
+        write_export(Path(path), entries, passphrase)
         return len(entries.acts)
 
-    def import_(self, path: str | Path) -> int:
-        """Read JSON lines such as `export` writes, all or nothing; returns the acts it added.
+    def import_(self, path: str | Path, *, passphrase: str | None = None) -> int:
+        """Read what `export` writes, all or nothing; returns the acts it added.
 
         Acts that are here already (same item, kind, weight and time) are not added again.
         Trust in this device's own key (the file may come from a friend device) is left out.
 
-        Raises DataError, naming the line; Closed, ReadOnly.
+        Raises DataError (damaged, or a wrong line), PassphraseError, Closed, ReadOnly.
         """
-        entries = read_jsonl(Path(path))
-        with self.log.together():
-            self.add_items(entries.items)
-            new = own_acts(entries.acts, self.log, self.options.clock())
-            self.record_many(new)
-            for edge in entries.trust:
-                if peer_of(edge.target) != self.me:
-                    self.trust(edge.target, edge.weight, name=edge.name)
-            for peer in entries.blocks:
-                self.block(peer)
-        return len(new)
+        entries = read_export(Path(path), passphrase)
+        return bring_in(self.log, entries, self.me, self.options.clock())
 
     def rotate(self, *, stolen: bool = False) -> PeerId:
         """Replace the author's key by a new one, and close: open again to go on as that one.

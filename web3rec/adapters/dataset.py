@@ -32,6 +32,8 @@ class Act:
     """1..8: a bucket of about 4 ** (weight - 1) repetitions."""
     at: Millis | None = None
     """None where the data set does not say."""
+    private: bool = False
+    """It is never shared, by no device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class TrustEdge:
     """In (0, 1]."""
     name: str = ""
     """What the source calls the target, where it is known; for the source's own eyes."""
+    private: bool = False
+    """It is never shared, by no device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +78,5 @@ class Entries:
     acts: tuple[Act, ...] = ()
     trust: tuple[TrustEdge, ...] = ()
     blocks: tuple[str, ...] = ()
+    withheld_items: tuple[ItemId, ...] = ()
+    withheld_tags: tuple[str, ...] = ()

@@ -6,8 +6,11 @@ One object a line, UTF-8, at most MAX_LINE bytes; order does not matter, blank l
     {"type": "act", "kind": "like", "item": "trk:42", "at": 1767225600000, "weight": 1}
     {"type": "trust", "peer": "did:key:z6Mk...", "weight": 0.8, "name": "Ann"}
     {"type": "block", "peer": "did:key:z6Mk..."}
+    {"type": "withhold", "item": "trk:43"}
+    {"type": "withhold", "tag": "jazz"}
 
-An item needs its id, an act its kind and item, the other two their peer; the rest may be left out.
+An item needs its id, an act its kind and item, trust and block their peer, a withhold one of item
+and tag; the rest may be left out. An act or a trust with "private": true is shared by no device.
 Unknown keys and types are refused rather than skipped: a misspelt key would lose data silently.
 """
 
@@ -30,13 +33,16 @@ MAX_ID: Final = 512
 """Characters of an item id at most."""
 MAX_NAME: Final = 120
 """Characters of what a peer is called at most."""
+MAX_TAG: Final = 100
+"""Characters of a tag that is withheld at most."""
 MAX_AT: Final = 253_402_300_799_999
 """The last millisecond of the year 9999."""
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "item": ("type", "id", "title", "creator", "tags"),
-    "act": ("type", "kind", "item", "at", "weight"),
-    "trust": ("type", "peer", "weight", "name"),
+    "act": ("type", "kind", "item", "at", "weight", "private"),
+    "trust": ("type", "peer", "weight", "name", "private"),
     "block": ("type", "peer"),
+    "withhold": ("type", "item", "tag"),
 }
 _TICK: Final = 4_096
 
@@ -45,35 +51,54 @@ def read_jsonl(path: Path, progress: Progress = quiet) -> Entries:
     """Read and check the whole file.
 
     Raises:
-        DataError: the file cannot be read, or a line is not one of the four; nothing is handed
-            over then.
+        DataError: the file cannot be read, or a line is none of these; nothing is handed over then.
     """
+    return parsed_lines(read_whole(path), path.name, progress)
+
+
+def read_whole(path: Path) -> bytes:
+    """All bytes of a file. Raises DataError: it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as e:
         raise DataError(f"cannot be read: {e.strerror}", where=str(path)) from e
+
+
+def parsed_lines(data: bytes, file: str, progress: Progress = quiet) -> Entries:
+    """What the bytes of such a file say. Raises DataError, which calls the file so."""
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     items: list[Item] = []
     acts: list[Act] = []
     trust: list[TrustEdge] = []
     blocks: list[str] = []
+    withheld: dict[str, list[str]] = {"item": [], "tag": []}
     for number, text in enumerate(lines, 1):
         if number % _TICK == 0:
             progress(number, len(lines))
         if not text.strip():
             continue
-        line = _Line(text, f"{path.name} line {number}")
+        line = _Line(text, f"{file} line {number}")
         match line.kind:
             case "item":
                 items.append(line.item())
             case "act":
                 acts.append(line.act())
             case "trust":
-                trust.append(TrustEdge(ME, line.peer(), line.share(), line.name()))
+                trust.append(line.edge())
+            case "withhold":
+                what, name = line.withheld()
+                withheld[what].append(name)
             case _:
                 blocks.append(line.peer())
     progress(len(lines), len(lines))
-    return Entries(tuple(items), tuple(acts), tuple(trust), tuple(blocks))
+    return Entries(
+        tuple(items),
+        tuple(acts),
+        tuple(trust),
+        tuple(blocks),
+        tuple(map(ItemId, withheld["item"])),
+        tuple(withheld["tag"]),
+    )
 
 
 def write_jsonl(path: Path, entries: Entries) -> None:
@@ -85,6 +110,11 @@ def write_jsonl(path: Path, entries: Entries) -> None:
         DataError: an entry is not legal (an empty id, a weight out of range, ...).
         ReadOnly: the folder cannot be written to, or the disk is full; an older file stays.
     """
+    write_whole(path, written_lines(entries))
+
+
+def written_lines(entries: Entries) -> bytes:
+    """The bytes of such a file. Raises DataError: an entry is not legal."""
     lines: list[bytes] = []
     for entry in _objects(entries):
         text = json.dumps(entry, ensure_ascii=False, allow_nan=True).encode(
@@ -92,11 +122,16 @@ def write_jsonl(path: Path, entries: Entries) -> None:
         )
         _Line(text, f"entry {len(lines) + 1}").check()
         lines.append(text + b"\n")
+    return b"".join(lines)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, mode 600: all of it or, if ReadOnly is raised, what was there before."""
     try:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
-                file.writelines(lines)
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).replace(path)
@@ -114,12 +149,17 @@ def _objects(entries: Entries) -> Iterator[dict[str, object]]:
     for act in entries.acts:
         done: dict[str, object] = {"type": "act", "kind": act.kind, "item": act.item}
         at = {} if act.at is None else {"at": act.at}
-        yield done | at | {"weight": act.weight}
+        yield done | at | {"weight": act.weight} | ({"private": True} if act.private else {})
     for edge in entries.trust:
         stated: dict[str, object] = {"type": "trust", "peer": edge.target, "weight": edge.weight}
-        yield stated | ({"name": edge.name} if edge.name else {})
+        named: dict[str, object] = {"name": edge.name} if edge.name else {}
+        yield stated | named | ({"private": True} if edge.private else {})
     for peer in entries.blocks:
         yield {"type": "block", "peer": peer}
+    for name in entries.withheld_items:
+        yield {"type": "withhold", "item": name}
+    for tag in entries.withheld_tags:
+        yield {"type": "withhold", "tag": tag}
 
 
 class _Line:
@@ -156,9 +196,9 @@ class _Line:
             case "act":
                 self.act()
             case "trust":
-                self.peer()
-                self.share()
-                self.name()
+                self.edge()
+            case "withhold":
+                self.withheld()
             case _:
                 self.peer()
 
@@ -180,7 +220,21 @@ class _Line:
         at = self._fields.get("at")
         when = None if at is None else Millis(self._whole("at", at, 0, MAX_AT))
         weight = self._whole("weight", self._fields.get("weight", 1), 1, MAX_WEIGHT)
-        return Act(ME, self._id("item"), Event(kind), weight, when)
+        return Act(ME, self._id("item"), Event(kind), weight, when, self._is_private())
+
+    def edge(self) -> TrustEdge:
+        return TrustEdge(ME, self.peer(), self.share(), self.name(), self._is_private())
+
+    def withheld(self) -> tuple[str, str]:
+        """("item", its id) or ("tag", the tag)."""
+        if ("item" in self._fields) == ("tag" in self._fields):
+            self._refuse('one of "item" and "tag" in a withhold', "both or none")
+        if "item" in self._fields:
+            return "item", self._id("item")
+        tag = self._text("tag", self._fields.get("tag"))
+        if not 1 <= len(tag.strip()) <= MAX_TAG:
+            self._refuse(f'"tag" to have 1 to {MAX_TAG} characters', f"{len(tag.strip())}")
+        return "tag", tag
 
     def peer(self) -> str:
         """The peer as did:key text, whichever spelling it came in."""
@@ -201,6 +255,12 @@ class _Line:
         if len(name) > MAX_NAME:
             self._refuse(f'"name" to have at most {MAX_NAME} characters', f"{len(name)}")
         return name
+
+    def _is_private(self) -> bool:
+        private = self._fields.get("private", False)
+        if not isinstance(private, bool):
+            self._refuse('"private" to be true or false', _shown(private))
+        return private
 
     def _id(self, key: str) -> ItemId:
         text = self._text(key, self._fields.get(key))

@@ -36,7 +36,7 @@ class Answers:
             return rows
         theirs = [row for row in rows if who.of(row[0]) != self._me]
         mine = [row for row in rows if row[0] == self._me]
-        return [*lines.said_by_one(theirs, who), *mine]  # type: ignore[list-item]
+        return [*lines.said_by_one(theirs, who), *mine]
 
     def endorsements(self) -> list[tuple[PeerId, int, PeerId, int]]:
         """Live trust edges: author, n, peer, weight in eighths. See `lines`."""
@@ -54,10 +54,15 @@ class Answers:
             )
         ]
 
-    def stated_trust(self) -> list[tuple[PeerId, int]]:
-        """Whom the ego said it trusts, by the key it said it of; later ones replace earlier ones."""
+    def stated_trust(self) -> list[tuple[PeerId, int, bool]]:
+        """What the ego says of whom, by the key it named: peer, weight, is it for good here.
+
+        Later ones replace earlier ones.
+        """
         now = self._clock() // 1000
-        return [(peer, w) for peer, w, _ in reading.own_endorsements(self._db, self._me, now)]
+        return [
+            (p, w, private) for p, w, _, private in reading.stated_trust(self._db, self._me, now)
+        ]
 
     def told(
         self, authors: Collection[PeerId] | None = None, unheard: Collection[PeerId] = ()
@@ -133,6 +138,10 @@ class Answers:
 
     def history(self) -> list[tuple[str, str, int, int]]:
         """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
+        return [act[:4] for act in reading.history(self._db, self._me)]
+
+    def whole_history(self) -> list[tuple[str, str, int, int, bool]]:
+        """The same, and whether each is for good here. See `reading.history`."""
         return reading.history(self._db, self._me)
 
     def vouched(self, *, private: bool) -> list[Edge]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from web3rec.errors import CorruptStore
 from web3rec.records import Kind
+from web3rec.records.succession import Rotation
 from web3rec.store.database import Database
 from web3rec.store.ladder import NEVER
 from web3rec.types import Event, ItemKey, Millis, PeerId
@@ -61,8 +62,22 @@ def endorsements(db: Database, me: PeerId, now: int) -> list[tuple[PeerId, int, 
     return others + [(me, place, peer, weight) for place, (peer, weight, _) in own]
 
 
+def rotations(db: Database, now: int) -> list[Rotation]:
+    """Live rotations of all authors. Cost: O(rotations)."""
+    rows = db.rows(
+        f"SELECT author, n, key, weight FROM records WHERE kind = 'rotate' AND {LIVE}",  # noqa: S608
+        (now,),
+    )
+    return [Rotation(PeerId(author), n, PeerId(peer), w) for author, n, peer, w in rows]
+
+
 def own_endorsements(db: Database, me: PeerId, now: int) -> list[tuple[PeerId, int, Millis]]:
-    """The ego's live trust edges, later ones replacing earlier ones: peer, weight, touched.
+    """The ego's live trust edges, later ones replacing earlier ones: peer, weight, touched."""
+    return [(peer, weight, touched) for peer, weight, touched, _ in stated_trust(db, me, now)]
+
+
+def stated_trust(db: Database, me: PeerId, now: int) -> list[tuple[PeerId, int, Millis, bool]]:
+    """The same, and whether each is for good here.
 
     What leaves is ordered by n, as everybody orders it; what stays has its place among that by
     when it was written.
@@ -73,11 +88,12 @@ def own_endorsements(db: Database, me: PeerId, now: int) -> list[tuple[PeerId, i
         (me, now),
     )
     placed, reached = [], 0
-    for seq, n, level, *said in rows:
-        place = reached if level == NEVER else n
+    for seq, n, level, peer, weight, touched in rows:
+        private = level == NEVER
+        place = reached if private else n
         reached = max(reached, place)
-        placed.append((place, seq, said))
-    return [(peer, weight, touched) for _, _, (peer, weight, touched) in sorted(placed)]
+        placed.append((place, seq, (PeerId(peer), weight, Millis(touched), private)))
+    return [said for _, _, said in sorted(placed, key=lambda one: one[:2])]
 
 
 def touched(db: Database, me: PeerId) -> dict[ItemKey, Millis]:
@@ -117,15 +133,19 @@ def names(db: Database) -> dict[PeerId, str]:
     return {PeerId(peer): name for peer, name in rows}
 
 
-def history(db: Database, me: PeerId) -> list[tuple[str, str, int, int]]:
-    """The ego's own acts in order of time: item, kind, weight, touched (ms)."""
-    return db.rows(
-        "SELECT items.uri, kind, weight, touched FROM records JOIN items USING (key) "  # noqa: S608
-        f"WHERE author = ? AND {INTERACTIONS} "
-        "UNION ALL SELECT items.uri, kind, 1, at FROM feedback JOIN items USING (key) "
+def history(db: Database, me: PeerId) -> list[tuple[str, str, int, int, bool]]:
+    """The ego's own acts in order of time: item, kind, weight, touched (ms), is it for good here.
+
+    What has no record (skips and the like) leaves no device anyway, and is not called private.
+    """
+    rows = db.rows(
+        "SELECT items.uri, kind, weight, touched, level = ? FROM records "  # noqa: S608 - constants
+        f"JOIN items USING (key) WHERE author = ? AND {INTERACTIONS} "
+        "UNION ALL SELECT items.uri, kind, 1, at, 0 FROM feedback JOIN items USING (key) "
         "WHERE kind IN ('skip', 'view', 'not_interested') ORDER BY 4, 1, 2, 3",
-        (me,),
+        (NEVER, me),
     )
+    return [(item, kind, weight, at, bool(private)) for item, kind, weight, at, private in rows]
 
 
 def counts(db: Database) -> Mapping[str, int]:

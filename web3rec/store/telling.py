@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from web3rec.store.database import Database
+from web3rec.store.lines import about_whom, said_by_one, who_is_who
 from web3rec.store.reading import INTERACTIONS, LIVE, own_endorsements
 from web3rec.types import PeerId
 
@@ -38,36 +39,43 @@ def told(
 ) -> Iterator[Told]:
     """What these authors say, of which any may be silent; everybody, if None.
 
-    The unheard say nothing, whatever they say.
+    The unheard say nothing, whatever they say. Who has several keys is one author, the last of
+    them: see `lines`; asked about by any of them.
 
     The ego's own acts come in the order and at the time it did them, as in `reading.interactions`;
     so do its endorsements, which it may have stated to others as of another day.
 
     Cost: about 1.5 µs a statement.
     """
+    who = who_is_who(db, me, now)
     if authors is None:
         authors = {PeerId(row[0]) for row in db.rows("SELECT DISTINCT author FROM records")}
         authors.add(me)
-    named = sorted(set(authors) & set(unheard) - {me})
+    heads = {who.of(author) for author in authors}
+    named = sorted(heads & set(unheard) - {me})
     acts: list[Any] = []
     edges: list[Any] = []
-    others = sorted(set(authors) - {me, *named})
-    if me in authors:
+    others = sorted(heads - {me, *named})
+    if me in heads:
         named.append(me)
         acts, edges = _own(db, me, now)
+        edges = about_whom(edges, who)
     for some in _pieces(others):
         named += some
-        marks = ",".join("?" * len(some))
+        keys = [key for head in some for key in who.line(head)]
+        marks = ",".join("?" * len(keys))
         where = f"author IN ({marks}) AND {LIVE}"
-        acts += db.rows(
+        done = db.rows(
             "SELECT author, n, key, kind, weight, t FROM records "  # noqa: S608 - constants
             f"WHERE {where} AND {INTERACTIONS}",
-            (*some, now),
+            (*keys, now),
         )
-        edges += db.rows(
+        trusted = db.rows(
             f"SELECT author, n, key, weight, t FROM records WHERE {where} AND kind = 'trust'",  # noqa: S608
-            (*some, now),
+            (*keys, now),
         )
+        acts += said_by_one(done, who)
+        edges += about_whom(said_by_one(trusted, who), who) if who.heads or who.ended else trusted
         if len(acts) + len(edges) >= AT_ONCE:
             yield Told(named, _columns(acts, 6), _columns(edges, 5))
             named, acts, edges = [], [], []

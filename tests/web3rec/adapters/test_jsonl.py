@@ -79,7 +79,7 @@ def test_what_is_written_is_read_again(
         ('{"type":"item","id":"a"', "wanted one JSON object"),
         ("[" * 40_000, "wanted one JSON object"),
         ('{"type":"item","id":"' + "a" * 70_000 + '"}', "at most 65536 bytes"),
-        ('{"id":"a"}', '"type" to be one of item, act, trust, block, found None'),
+        ('{"id":"a"}', '"type" to be one of item, act, trust, block, withhold, found None'),
         ('{"type":["item"],"id":"a"}', '"type" to be one of'),
         ('{"type":"dislike","id":"a"}', "found 'dislike'"),
         ('{"type":"item","id":"a","titel":"b"}', "only the keys .* found 'titel'"),
