@@ -197,6 +197,18 @@ def test_whoever_squats_on_a_place_gives_way() -> None:
     assert len(book) == 8
 
 
+def test_no_more_give_way_than_come_in() -> None:
+    """A newcomer to a crowded place in a full book: one address goes for both reasons."""
+    book = Book(ME, SMALL)
+    book.heard([public(7, host) for host in range(1, 9)], peer(1), origin(1), 0.0)
+    for teller in range(2, 7):
+        lies = [public(100 + teller * 16 + n) for n in range(16)]
+        book.heard(lies, peer(teller), origin(teller), 0.0)
+    assert len(book) == SMALL.addresses
+    assert book.heard([public(7, 99)], peer(0), origin(0), 1.0) == 1
+    assert len(book) == SMALL.addresses
+
+
 def test_what_we_reached_is_never_driven_out_by_what_we_only_heard() -> None:
     book = Book(ME, SMALL)
     good = [public(n) for n in range(16)]

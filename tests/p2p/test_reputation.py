@@ -227,7 +227,8 @@ def test_whitewashing_from_one_place_is_worth_at_most_32_forgeries_an_hour() -> 
 
 def test_one_broken_neighbour_does_not_close_its_place() -> None:
     """Behind one NAT: the same name again and again counts once against its place."""
-    reputation, now = Reputation(), 0.0
+    short = Justice(threshold=100.0, half_life=HOUR, bans=(1.0,), memory=DAY)
+    reputation, now = Reputation(short), 0.0
     for _ in range(30):
         now += banned(reputation, BAD, now, HERE) + 1
     assert not reputation.closed(HERE, now)
