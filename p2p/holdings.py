@@ -1,8 +1,8 @@
 """What a device knows of, sorted and hashed, so that two devices can compare it cheaply.
 
 Pure: arrays only. An element is 20 bytes: the day its record expires (u32, big-endian) and the
-first 16 bytes of the record's id; elements are ordered as bytes. `Holdings` outlives sessions,
-`Salted` belongs to one; `p2p.reconcile` compares.
+first 16 bytes of the record's id, which fixes the day; elements are ordered as bytes. `Holdings`
+outlives sessions, `Salted` belongs to one; `p2p.reconcile` compares.
 
 A hash is half a block of AES-128 under a key that both ends made together for one session, so
 nobody can prepare records that hide each other; the fingerprint of a range is the number of its

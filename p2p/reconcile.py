@@ -115,7 +115,7 @@ class Reconciliation:
         """One frame of the other end's answer; False if it makes no sense, and all is over.
 
         Sense: ranges rise, within and across the frames of one answer, and each (but a skip) lies
-        inside one whose fingerprint we said last. Cost: O(ranges log n + hashes).
+        inside what we said fingerprints of last. Cost: O(ranges log n + hashes).
         """
         lower, parts, lists = START, [], []
         places = self._holdings.places([piece.upper for piece in ranges])
@@ -273,6 +273,8 @@ class Reconciliation:
             reached = piece[0]
             if isinstance(piece, Listing):
                 listed.append(np.arange(low, high))
+            elif self._open and self._open[-1][1] == lower:  # neighbours may be answered as one
+                self._open[-1] = (self._open[-1][0], reached)
             else:
                 self._open.append((lower, reached))
         self._listed = np.concatenate(listed)

@@ -287,7 +287,7 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
     return -1, at
 
 
-def _ranges(data: bytes) -> tuple[Range, ...] | None:  # noqa: PLR0911 - a ladder of checks
+def _ranges(data: bytes) -> tuple[Range, ...] | None:
     """The ranges from offset 2 to the very end, or None if they are not in their one spelling."""
     ranges: list[Range] = []
     at, end, before, mode = 2, len(data), START, _PART
