@@ -42,26 +42,26 @@ class Owner(Protocol):
 async def apportion(rec: Owner, ledger: ThreadedLedger) -> None:
     """Give the store's room out by trust: now, and a while after trust may have changed.
 
-    Runs until cancelled. A disk that is full or read-only is no reason to stop: quotas stay.
+    At once when the privacy level changes: what was given out by private trust is shown to nobody
+    before it was given out anew. Runs until cancelled. A disk that is full or read-only is no
+    reason to stop: quotas stay as they are.
     """
-    changed = trio.Event()
-
-    def news() -> None:
-        changed.set()
-
-    unsubscribe = ledger.on_change(news)
+    news = trio.Event()
+    unsubscribe = ledger.on_change(lambda: news.set())  # noqa: PLW0108 - `news` is replaced below
     try:
         while True:
-            changed = trio.Event()
+            news, level = trio.Event(), ledger.level
+            again = trio.current_time() + APPORTION_SECONDS
             try:
-                done = await ledger.call(rec.apportion)
+                if await ledger.call(rec.apportion) is not None:
+                    logger.info("the store's room was given out anew")
             except ReadOnly as error:
                 logger.warning("the store's room was not given out anew: %s", type(error).__name__)
-            else:
-                if done is not None:
-                    logger.info("the store's room was given out anew")
-            await trio.sleep(APPORTION_SECONDS)
-            await changed.wait()
+            await news.wait()
+            while ledger.level == level and trio.current_time() < again:
+                news = trio.Event()
+                with trio.move_on_at(again):
+                    await news.wait()
     finally:
         unsubscribe()
 
@@ -94,7 +94,7 @@ async def discover(rec: Owner, transport: Transport, peers: Acquaintances) -> No
         logger.warning("no peers are looked for in the local network: %s", error)
     finally:
         with trio.CancelScope(deadline=trio.current_time() + 1, shield=True):
-            await trio.to_thread.run_sync(mdns.close, abandon_on_cancel=True)
+            await trio.to_thread.run_sync(mdns.close)
 
 
 def _shows_itself(rec: Owner) -> bool:
