@@ -151,6 +151,7 @@ class Keeping:
         Cost: O(held authors), and that of `trim` for whoever gets less.
         """
         before, was_private = self._now(), self.is_private
+        had = {PeerId(author) for (author,) in sql.execute("SELECT author FROM quotas")}
         for name, value in (("pool", pool), ("private_quotas", int(private))):
             settings.save(sql, name, value)
         sql.execute("DELETE FROM quotas")
@@ -158,7 +159,11 @@ class Keeping:
         room = self._room = self._read(quotas, pool)
         gone = self._make_up(sql, room)
         if not private:
-            risen = {a for a in quotas if was_private or quotas[a] > before.places(a)}
+            risen = {
+                author
+                for author in had.union(quotas)
+                if was_private or room.room_for(author) > before.places(author)
+            }
             self._ask_again(sql, before, room, {tag_of(a) for a in risen}, set(map(tag_of, quotas)))
         self._declined.drop()
         self._seen.drop()
@@ -221,11 +226,10 @@ class Keeping:
 
     def _narrow(self, sql: sqlite3.Connection, room: Room) -> set[RecordId]:
         """The strangers' share fell: let go of what is beyond it."""
-        held, share = self._held(), room.share
         gone: set[RecordId] = set()
-        for author in room:
-            if held.get(author, 0) > share:
-                gone |= trim(sql, author, share)
+        for author, count in self._held().items():
+            if not room.is_guest(author) and count > (places := room.places(author)):
+                gone |= trim(sql, author, places)
         return gone
 
     def _host(self, sql: sqlite3.Connection, room: Room, authors: Collection[PeerId]) -> None:

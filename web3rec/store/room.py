@@ -1,11 +1,12 @@
-"""Who has how much room: friends of friends by their quota, all others in one small pool.
+"""Who has how much room: whom trust reaches by their quota, all others in one small pool.
 
 A place is room for one act, one statement of trust and one retraction: the windows of the merge
 rule are as many places wide. Whoever has no quota is a stranger. Strangers sit in a pool that has
 a fixed number of places: as long as they are few they share it, the more they are the less each
 has, and when none could have less the seats go to those with the smallest rank. The rank is a hash
 with a salt of this device's own, so nobody can choose to be kept, nor whom to push out, and two
-devices keep different strangers.
+devices keep different strangers. Nobody with a quota has less than a stranger: where it would, the
+pool gives it a stranger's share, too.
 
 So who sits, and how wide, depends on which strangers were ever heard, not on the order: a seat is
 lost only to a smaller rank, and a share falls only as strangers become more.
@@ -88,6 +89,7 @@ class Room:
                 raise ParamError("quota", quota, f"a whole number of places, 1 to {most}")
         self.window, self.most, self.least, self.pool = window, most, least, pool
         self._salt, self._quotas, self._guests = salt, dict(quotas), set(guests)
+        self._stairs = sorted(quotas.values())
         self._row: list[tuple[int, PeerId]] = []
         self._seated: set[PeerId] = set()
 
@@ -103,15 +105,23 @@ class Room:
 
     @property
     def share(self) -> int:
-        """Places of each stranger: `most`, halved until all who sit have as many."""
+        """Places of each stranger: `most`, halved until all who have no more have as many."""
         share = self.most
-        while share > self.least and share * len(self._row) > self.pool:
+        while share > self.least and share * self._sharers(share) > self.pool:
             share = max(self.least, share // 2)
         return share
+
+    def _sharers(self, share: int) -> int:
+        """How many have a share of the pool if a share is so much."""
+        return len(self._row) + bisect_left(self._stairs, share)
 
     def __iter__(self) -> Iterator[PeerId]:
         """The strangers, by rank."""
         return (author for _, author in self._row)
+
+    def is_guest(self, author: PeerId) -> bool:
+        """Whether it is the ego, or hosted here."""
+        return author in self._guests
 
     def is_stranger(self, author: PeerId) -> bool:
         return author not in self._quotas and author not in self._guests
@@ -121,9 +131,14 @@ class Room:
         if author in self._guests:
             return self.window
         quota = self._quotas.get(author)
-        if quota is not None:
-            return quota
-        return self.share if author in self._seated else 0
+        if quota is None:
+            return self.share if author in self._seated else 0
+        return max(quota, self.share)
+
+    def room_for(self, author: PeerId) -> int:
+        """How many places an author would have if it were met."""
+        sits = self.is_stranger(author) and self.could_sit(tag_of(author))
+        return self.share if sits else self.places(author)
 
     def could_sit(self, tag: bytes) -> bool:
         """Whether a stranger of this tag would get a seat, or has one."""

@@ -86,16 +86,20 @@ def expected(
     for one in story:
         by.setdefault(one.record.author, []).append(Entry.of(one))
     strangers = sorted(set(by) - set(quotas), key=lambda a: (rank(salt, tag_of(a)), a))[:pool]
-    share = next((s for s in (4, 2) if s * len(strangers) <= pool), 1)
+    share = next((s for s in (4, 2) if s * _sharers(s, strangers, quotas) <= pool), 1)
     alive, corpses, forked = set[bytes](), set[bytes](), set[bytes]()
     for author, entries in by.items():
-        places = quotas.get(author, share if author in strangers else 0)
+        places = max(quotas.get(author, 0), share if {author} & {*strangers, *quotas} else 0)
         if places:
             settled = settle(entries, places)
             alive |= settled.live
             corpses |= settled.dead
             forked |= {author} if settled.quarantined else set()
     return alive, corpses, forked
+
+
+def _sharers(share: int, strangers: Sequence[PeerId], quotas: Mapping[PeerId, int]) -> int:
+    return len(strangers) + sum(quota < share for quota in quotas.values())
 
 
 def state(log: Log) -> tuple[set[bytes], set[bytes], set[bytes]]:

@@ -25,11 +25,11 @@ def room(
 
 
 def test_the_ego_has_all_friends_their_quota_and_strangers_a_share() -> None:
-    friend, stranger, nobody = CROWD[:3]
+    friend, nobody = CROWD[:2]
     here = room(quotas={friend: 7})
-    here.meet([friend, stranger, ME])
-    assert [here.places(a) for a in (ME, friend, stranger, nobody)] == [20, 7, 16, 0]
-    assert list(here) == [stranger]
+    here.meet([friend, *CROWD[2:8], ME])
+    assert [here.places(a) for a in (ME, friend, CROWD[2], nobody)] == [20, 7, 4, 0]
+    assert set(here) == set(CROWD[2:8])
 
 
 def test_the_share_is_halved_until_all_who_sit_have_as_much_by_hand() -> None:
@@ -41,6 +41,19 @@ def test_the_share_is_halved_until_all_who_sit_have_as_much_by_hand() -> None:
     assert shares == [16, 16, 8, 8, 8, 4, 4, 4, 4, 4, 4, 4]
     assert (here.strangers, here.seats) == (10, 10)
     assert list(here) == list(BY_RANK[:10])
+
+
+def test_nobody_with_a_quota_has_less_than_a_stranger_by_hand() -> None:
+    """40 places: the friend's 3 are raised to the strangers' share, which counts it among them."""
+    friend = BY_RANK[20]
+    here, places = room(quotas={friend: 3, BY_RANK[21]: 12}), []
+    for author in BY_RANK[:10]:
+        here.meet([author])
+        places.append((here.share, here.places(friend)))
+    assert places == [(8, 8)] * 4 + [(4, 4)] * 6
+    assert here.places(BY_RANK[21]) == 12
+    alone = room(quotas={friend: 3})
+    assert (alone.places(friend), alone.room_for(BY_RANK[0]), alone.room_for(ME)) == (16, 16, 20)
 
 
 def test_a_seat_is_lost_to_a_smaller_rank_only() -> None:
