@@ -125,7 +125,7 @@ def opened(rng: np.random.Generator) -> tuple[Reconciliation, list[bytes]]:
     """Somebody who has said fingerprints inside bounds 0 to 1 and 19 to 20 and nowhere else."""
     _, _, one = side(some(10_000, rng))
     bounds = [piece[0] for piece in one.begin(MUCH)]
-    differing = [
+    differing: list[Range] = [
         Skip(bounds[0]),
         Part(bounds[1], 500, 0),
         Skip(bounds[19]),

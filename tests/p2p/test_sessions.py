@@ -1,16 +1,16 @@
 """Sync sessions over a channel, with real signatures, cuts, floods and silence."""
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from p2p.reconcile import Holdings
 from p2p.sessions import SESSION_SECONDS, Visited, host, keeper, visit
 from p2p.sync import Offence
 from p2p.sync_wire import MAX_BATCH, Done, Hello, Peers, Records, Want, decode, encode
-from p2p.transport import Channel
 from tests.p2p.ledgers import NOW, forged, listens
 from web3rec.records import Judgement, Signed, judge
 from web3rec.records.model import DAY
@@ -202,7 +202,7 @@ async def test_a_level_that_falls_in_mid_session_holds_at_once() -> None:
     """The ledger gives nothing from then on, and no address goes either."""
     one, other = Device(listens("one", 9)), Device(listens("other", 9))
 
-    async def fall(_ids: Sequence[bytes]) -> tuple[bytes, ...]:
+    async def fall(ids: Sequence[bytes]) -> tuple[bytes, ...]:
         one.level = 0
         return ()
 
@@ -285,7 +285,7 @@ async def test_something_behind_the_end_is_an_offence() -> None:
 
 
 async def test_whoever_is_silent_is_left_after_30_seconds(
-    autojump_clock: trio.testing.MockClock,
+    autojump_clock: MockClock,
 ) -> None:
     ours, theirs = channels()
     start = trio.current_time()
@@ -320,10 +320,3 @@ async def test_what_is_known_is_neither_kept_again_nor_held_against_anybody() ->
     keep = keeper(device.judge, device.ingest)
     assert await keep(tuple(one.envelope for one in records)) == 0
     assert device.ingested == []
-
-
-def test_a_channel_pair_is_a_channel() -> None:
-    def takes(_channel: Channel) -> Callable[[], Awaitable[bytes | None]]:
-        return _channel.receive
-
-    assert takes(PairChannel(*trio.open_memory_channel[bytes](0)))

@@ -24,19 +24,19 @@ from p2p.sync_wire import (
 )
 
 SALT = bytes(range(16))
+LAST = "0000000000000001"
 BY_HAND: list[tuple[str, Frame]] = [
     ("01 01 00 1388 000102030405060708090a0b0c0d0e0f", Hello(True, 5000, SALT)),
     ("01 01 01 0000 000102030405060708090a0b0c0d0e0f", Hello(False, 0, SALT)),
     (
         # skip to 00004e20 · 300 up to 00004e2080 · nothing up to 00004e21 · two up to the end
-        "01 02 00 04 00004e20 24 01 80 ac02 0000000000000007 43 01 21 00"
-        + " 40 00 02 0000000000000001 0000000000000002",
+        "01 02 00 04 00004e20 24 01 80 ac02 0000000000000007 43 01 21 00 40 00 02" + 2 * LAST,
         Ranges(
             (
                 Skip(b"\0\0\x4e\x20"),
                 Part(b"\0\0\x4e\x20\x80", 300, 7),
                 Listing(b"\0\0\x4e\x21", b""),
-                Listing(END, bytes(7) + b"\1" + bytes(7) + b"\2"),
+                Listing(END, (bytes(7) + b"\1") * 2),
             )
         ),
     ),
