@@ -57,7 +57,7 @@ def test_at_level_0_the_egos_own_trust_makes_room_and_shows_nowhere(tmp_path: Pa
         assert rec.log.digest()[0] == 0  # what is held would tell whom the ego trusts
         assert rec.apportion() is not None
         assert places(rec.log) == {}
-        assert rec.log.digest()[0] == 2
+        assert rec.log.digest()[0] in (2, 3)  # one stranger, who may be Ann with her trust
 
 
 def test_what_of_trust_has_left_makes_room_above_level_0(tmp_path: Path) -> None:
