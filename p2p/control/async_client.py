@@ -1,6 +1,7 @@
 """The control API for programs with an event loop, asyncio's or trio's."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -182,16 +183,23 @@ class AsyncClient:
         """
         timeout = httpx.Timeout(EVENT_SECONDS, connect=5.0)
         blocks = Blocks()
+        self._where.check()
         try:
             async with self._http.stream("GET", "/v1/events", timeout=timeout) as answer:
                 if answer.status_code != 200:
                     calls.raise_problem(answer.status_code, await answer.aread())
-                async for line in answer.aiter_lines():
-                    event = blocks.line(line)
-                    if event is not None and blocks.over(event):
-                        return
-                    if event is not None:
-                        yield event
+                parts = answer.aiter_raw()
+                try:
+                    async for part in parts:
+                        for event in blocks.feed(part):
+                            yield event
+                        if blocks.over:
+                            return
+                finally:  # httpx nests generators and closes none: hung up on, each ends by itself
+                    await answer.aclose()
+                    with suppress(httpx.HTTPError, httpx.StreamError):
+                        async for _ in parts:
+                            pass
         except httpx.TransportError as error:
             raise calls.unreachable(self._where, error) from None
 
@@ -219,6 +227,7 @@ class AsyncClient:
     async def _send(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
     ) -> httpx.Response:
+        self._where.check()
         try:
             return await self._http.request(method, path, params=dict(query), json=body)
         except httpx.TransportError as error:

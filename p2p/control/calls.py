@@ -49,6 +49,11 @@ class Address:
     def __str__(self) -> str:
         return self.socket or self.base
 
+    def check(self) -> None:
+        """Raise ControlError "unreachable" where there is no socket: no need to knock."""
+        if self.socket and not Path(self.socket).exists():
+            raise unreachable(self, FileNotFoundError())
+
 
 def address(path: str | Path | None, url: str, token: str) -> Address:
     """Of a socket, a store's directory, or a loopback URL with its token.
@@ -95,28 +100,26 @@ def value(status: int, body: bytes) -> Any:
 
 
 class Blocks:
-    """Lines of an event stream to events."""
+    """Bytes of an event stream to events."""
 
     def __init__(self) -> None:
-        self._kind, self._data = "", ""
+        """None was read yet."""
+        self.over = False
+        """Whether the node said that no more will come."""
+        self._rest = b""
 
-    def line(self, line: str) -> Event | None:
-        """The event this line ends, if it does. Raises ControlError "dropped"."""
-        if line.startswith("event:"):
-            self._kind = line[6:].strip()
-        elif line.startswith("data:"):
-            self._data = line[5:].strip()
-        elif not line and self._kind:
-            kind, data = self._kind, self._data
-            self._kind = self._data = ""
-            if kind == "dropped":
-                raise ControlError("dropped", "events were read too slowly: listen again")
-            return Event(kind, json.loads(data or "{}"))
-        return None
+    def feed(self, data: bytes) -> list[Event]:
+        """The events these bytes end. Raises ControlError "dropped"."""
+        *blocks, self._rest = (self._rest + data).split(b"\n\n")
+        return [event for block in blocks if (event := self._event(block.decode()))]
 
-    def over(self, event: Event) -> bool:
-        """Whether no more will come."""
-        return event.kind == "closing"
+    def _event(self, block: str) -> Event | None:
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        kind = lines.get("event", "")
+        if kind == "dropped":
+            raise ControlError("dropped", "events were read too slowly: listen again")
+        self.over = self.over or kind == "closing"
+        return None if kind in ("", "closing") else Event(kind, json.loads(lines["data"]))
 
 
 # -- the calls -----------------------------------------------------------------------------------

@@ -180,16 +180,15 @@ class Client:
         """
         timeout = httpx.Timeout(EVENT_SECONDS, connect=5.0)
         blocks = Blocks()
+        self._where.check()
         try:
             with self._http.stream("GET", "/v1/events", timeout=timeout) as answer:
                 if answer.status_code != 200:
                     calls.raise_problem(answer.status_code, answer.read())
-                for line in answer.iter_lines():
-                    event = blocks.line(line)
-                    if event is not None and blocks.over(event):
+                for part in answer.iter_raw():
+                    yield from blocks.feed(part)
+                    if blocks.over:
                         return
-                    if event is not None:
-                        yield event
         except httpx.TransportError as error:
             raise calls.unreachable(self._where, error) from None
 
@@ -217,6 +216,7 @@ class Client:
     def _send(
         self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
     ) -> httpx.Response:
+        self._where.check()
         try:
             return self._http.request(method, path, params=dict(query), json=body)
         except httpx.TransportError as error:

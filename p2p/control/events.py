@@ -31,6 +31,7 @@ async def stream(connection: Connection, hub: Hub) -> None:
 
 async def _tell(connection: Connection, listener: Listener) -> None:
     while (block := await listener.next()) is not None:
-        await connection.send_event(block)
-    await connection.send_event(listener.last)
-    await connection.end_events()
+        if not await connection.send_event(block):
+            return
+    if await connection.send_event(listener.last):
+        await connection.end_events()

@@ -4,7 +4,7 @@ Knows no route and no right. Whatever arrives becomes a `Head`, a `Problem`, or 
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -87,12 +87,13 @@ class Connection:
         headers = [*length, *ALWAYS.items(), *answer.headers.items()]
         if ends:
             headers.append(("Connection", "close"))
+        body = b"" if head_only else answer.body
         with trio.move_on_after(self._options.request_seconds) as scope:
-            await self._send(h11.Response(status_code=answer.status, headers=headers))
-            if not head_only:
-                for start in range(0, len(answer.body), _CHUNK):
-                    await self._send(h11.Data(data=answer.body[start : start + _CHUNK]))
-            await self._send(h11.EndOfMessage())
+            events: list[h11.Event] = [h11.Response(status_code=answer.status, headers=headers)]
+            events += [h11.Data(data=body)] if body else []
+            data = b"".join(self._h11.send(one) or b"" for one in (*events, h11.EndOfMessage()))
+            for start in range(0, len(data), _CHUNK):
+                await self._stream.send_all(data[start : start + _CHUNK])
         if scope.cancelled_caught:
             return False
         if ends:
@@ -107,16 +108,22 @@ class Connection:
     async def begin_events(self) -> None:
         """Answer with an event stream, which lasts until `close`."""
         headers = [("Content-Type", "text/event-stream"), *ALWAYS.items(), ("Connection", "close")]
-        await self._send(h11.Response(status_code=200, headers=headers))
+        with trio.move_on_after(self._options.request_seconds):
+            await self._send(h11.Response(status_code=200, headers=headers))
 
-    async def send_event(self, block: bytes) -> None:
-        """One block of the stream. Raises trio.TooSlowError if nobody reads."""
-        with trio.fail_after(self._options.request_seconds):
-            await self._send(h11.Data(data=block))
+    async def send_event(self, block: bytes) -> bool:
+        """One block of the stream; False if nobody is there, or nobody reads."""
+        with trio.move_on_after(self._options.request_seconds):
+            try:
+                await self._send(h11.Data(data=block))
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return False
+            return True
+        return False
 
     async def end_events(self) -> None:
         """Say that it is over."""
-        with trio.move_on_after(1):
+        with trio.move_on_after(1), suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             await self._send(h11.EndOfMessage())
 
     @asynccontextmanager

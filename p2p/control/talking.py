@@ -49,8 +49,8 @@ class Talks:
                     pass
             finally:
                 self._places += 1
-        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
-            pass  # it went, or did not read: its own affair
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            pass  # it went: its own affair
         except Exception as error:  # noqa: BLE001 - the outermost frame of a connection
             logger.error("a connection failed: %s", type(error).__name__)  # noqa: TRY400 - D6
         finally:

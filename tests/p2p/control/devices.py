@@ -11,8 +11,8 @@ from p2p.control.device import BookEntry
 from p2p.errors import NodeError
 from p2p.options import NodeStatus
 from tests.strategies import KEYS, NOW
+from web3rec import Options, Recommender
 from web3rec.params import Params
-from web3rec.recommender import Options, Recommender
 from web3rec.records import Kind, Record, did_key, seal
 from web3rec.records.model import DAY, DEFAULT_LIFETIME, ItemMeta
 from web3rec.types import Event, Item, Millis
@@ -51,7 +51,7 @@ class FakeDevice:
     """Does as it is told, at once, and remembers it."""
 
     def __init__(self) -> None:
-        self.now: NodeStatus = ToldStatus(
+        self.now = ToldStatus(
             state="running",
             peer_id="12D3KooWMe",
             addresses=("/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWMe",),

@@ -10,14 +10,14 @@ from typing import Any, Final
 from p2p.control import ControlOptions, ControlServer
 from p2p.control.tokens import token_of
 from tests.p2p.control.devices import FakeDevice, FakeLink, ToldStatus
+from web3rec import Options, Recommender
 from web3rec.clock import system_clock
 from web3rec.params import Params
-from web3rec.recommender import Options, Recommender
 from web3rec.records import Kind, Record, SigningKey, seal
 from web3rec.records.model import DAY, DEFAULT_LIFETIME, ItemMeta
 from web3rec.types import Event, Item
 
-CATALOGUE: Final = (
+CATALOGUE: Final[tuple[tuple[str, str, str, tuple[str, ...]], ...]] = (
     ("trk:blue-train", "Blue Train", "John Coltrane", ("jazz", "hard bop")),
     ("trk:giant-steps", "Giant Steps", "John Coltrane", ("jazz",)),
     ("trk:so-what", "So What", "Miles Davis", ("jazz", "modal")),
@@ -45,10 +45,10 @@ def key(name: str) -> SigningKey:
     return SigningKey.from_seed(hashlib.sha256(f"a made-up friend {name}".encode()).digest())
 
 
-def furnish(rec: Recommender) -> None:
-    """The ego likes three things and trusts three people, who like more."""
+def furnish(rec: Recommender, strange: str) -> None:
+    """The ego likes three things and trusts three people, who like more; Ann told one title."""
     rec.share(1)
-    rec.add_items([Item(name, *rest) for name, *rest in CATALOGUE])
+    rec.add_items([Item(*one) for one in CATALOGUE])
     for name in ("trk:blue-train", "trk:so-what", "trk:pink-moon"):
         rec.record(Event.LIKE, name)
     for name, weight in (("Ann", 0.875), ("Bertil", 0.5), ("Chiara", 0.625)):
@@ -64,7 +64,7 @@ def furnish(rec: Recommender) -> None:
     ann = key("Ann")
     told = Record(ann.peer, 90, today, today + DEFAULT_LIFETIME, Kind.LIKE, "trk:strange")
     signed.append(seal(told, ann))
-    meta = ItemMeta(MARKUP, "somebody", ())
+    meta = ItemMeta(strange, "somebody", ())
     signed.append(seal(replace(told, n=91, kind=Kind.ITEM, meta=meta), ann))
     edge = Record(ann.peer, 92, today, today + DEFAULT_LIFETIME, Kind.TRUST, key("").peer, weight=6)
     signed.append(seal(edge, ann))
@@ -101,13 +101,15 @@ def device(*, busy: bool) -> FakeDevice:
 
 
 @contextmanager
-def staged(path: Path, *, busy: bool, **options: Any) -> Iterator[tuple[FakeDevice, str, str]]:
+def staged(
+    path: Path, *, busy: bool, strange: str = "Naima", **options: Any
+) -> Iterator[tuple[FakeDevice, str, str]]:
     """(its device, its page's address, the write token)."""
     shown = device(busy=busy)
     chosen = Options(params=Params(), share_delay_hours=24)
     with Recommender.open(path, chosen) as rec:
         if busy:
-            furnish(rec)
+            furnish(rec, strange)
         server = ControlServer(rec, shown, ControlOptions(tcp_port=0, **options))
         with server:
             yield shown, server.url, token_of(path / ControlOptions().write_token)

@@ -241,8 +241,10 @@ async def test_whoever_idles_longest_gives_way(
 ) -> None:
     desk = Desk(rec, connections=2)
     async with trio.open_nursery() as nursery:
-        idle = [desk.connect(nursery), desk.connect(nursery)]
-        await trio.testing.wait_all_tasks_blocked()
+        idle = []
+        for _ in range(2):
+            idle.append(desk.connect(nursery))
+            await trio.testing.wait_all_tasks_blocked()
         third = desk.connect(nursery)
         await third.send_all(request("/livez"))
         assert (await reply(third)).status == 200
