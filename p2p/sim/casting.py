@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import trio
 
 from p2p.acquaintances import Acquaintances
+from p2p.addresses import address, whereabouts
 from p2p.options import NodeOptions
 from p2p.sim.authors import BEGIN, Author, rubbish
 from p2p.sim.behaviours import behaviour_of
@@ -27,6 +29,10 @@ from web3rec.types import Millis
 
 RUBBISH: Final = 400
 """Distinct messages of the invalid flood."""
+
+_address = lru_cache(maxsize=65_536)(address)
+_whereabouts = lru_cache(maxsize=65_536)(whereabouts)
+"""Reading the same addresses over and over, on all devices, is a tenth of a run."""
 
 Told = Callable[[PeerName, Signed], None]
 
@@ -57,7 +63,12 @@ class Device:
 
     def acquaintances(self, now: float) -> Acquaintances:
         """Whom it knows as it starts: what it wrote down when it left, read again."""
-        before, self.known = self.known, Acquaintances(self.ledger.judge, self.name, self.options)
+        before, self.known = (
+            self.known,
+            Acquaintances(
+                self.ledger.judge, self.name, self.options, read=_address, where=_whereabouts
+            ),
+        )
         if before is not None:
             self.known.restore(*before.rows(self.left), now, away=now - self.left)
         return self.known

@@ -156,7 +156,7 @@ class DeviceTransport:
         """
         self._unwanted.add(peer)
         self._clockwork.after(0, self._hang_up)
-        while peer in self._unwanted:
+        while peer in self._unwanted:  # noqa: ASYNC110 - virtual time
             await trio.sleep(1 / TICKS)
 
     def peers(self) -> tuple[PeerName, ...]:

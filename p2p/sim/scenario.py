@@ -31,7 +31,7 @@ class Peers:
 
     count: int = 20
     """How many; 2 to 5000."""
-    degree: int = 8
+    degree: int = 4
     """Addresses each is given to stay connected to; >= 1."""
     topology: str = "random"
     """Which ones: "random" others, the next in a "ring", or the same first ones ("bootstrap")."""
