@@ -115,7 +115,7 @@ def _cut(begin: float, end: float) -> Any:
 def worlds(draw: st.DrawFn) -> Scenario:
     """Anything that may go wrong, in any combination."""
     numbers = st.floats(0, 1)
-    scenario = parsed(
+    return parsed(
         {
             "seconds": 25,
             "peers": {
@@ -164,7 +164,6 @@ def worlds(draw: st.DrawFn) -> Scenario:
         },
         "any",
     )
-    return scenario
 
 
 def holds(scenario: Scenario, seed: int) -> None:
