@@ -27,6 +27,11 @@ class Answers:
         """Which keys took over from which; the ego's own from nobody but the ego."""
         return lines.who_is_who(self._db, self._me, self._clock() // 1000)
 
+    def keys_of(self, peer: PeerId) -> tuple[PeerId, ...]:
+        """All keys that are this person's, as far as is known; the first one first."""
+        who = self.who_is_who()
+        return who.line(who.of(peer))
+
     def interactions(self) -> list[Row]:
         """Live interactions of all authors that are not quarantined. See `reading`, `lines`."""
         with self._db.reading():

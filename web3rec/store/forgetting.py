@@ -6,7 +6,7 @@ outlives what it covers. Records that never left leave nothing at all.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,24 +66,33 @@ def forget_since(sql: sqlite3.Connection, since: Millis, author: Author, now: Mi
     return Receipt("a span of time", now, removed, retractions=len(left))
 
 
-def forget_peer(sql: sqlite3.Connection, peer: bytes, author: Author, now: Millis) -> Receipt:
-    """The ego's trust in one peer, and what it called it. Whether it is blocked stays."""
-    rows = _own(sql, author, "key = ? AND kind = 'trust'", (peer,))
-    left = erase(sql, rows, author.key.peer)
-    named = _delete(sql, "peers", "peer = ? AND blocked = 0", (peer,))
-    named += sql.execute(
-        "UPDATE peers SET name = '' WHERE peer = ? AND name != ''", (peer,)
-    ).rowcount
-    if left:
-        write_retraction(sql, peer, author, now)
-    earning.pardon(sql, PeerId(peer))
-    removed = {"records": len(rows), "peers": named}
-    return Receipt("trust in one peer", now, removed, retractions=int(left > 0))
+def forget_peer(
+    sql: sqlite3.Connection, keys: Sequence[PeerId], author: Author, now: Millis
+) -> Receipt:
+    """The ego's trust in one person, by whatever key, and what it called it.
+
+    Whether it is blocked stays.
+    """
+    records = named = retractions = 0
+    for peer in keys:
+        rows = _own(sql, author, "key = ? AND kind = 'trust'", (peer,))
+        left = erase(sql, rows, author.key.peer)
+        named += _delete(sql, "peers", "peer = ? AND blocked = 0", (peer,))
+        named += sql.execute(
+            "UPDATE peers SET name = '' WHERE peer = ? AND name != ''", (peer,)
+        ).rowcount
+        if left:
+            write_retraction(sql, peer, author, now)
+        earning.pardon(sql, peer)
+        records += len(rows)
+        retractions += int(left > 0)
+    removed = {"records": records, "peers": named}
+    return Receipt("trust in one peer", now, removed, retractions)
 
 
 def forget_all(sql: sqlite3.Connection, author: Author, now: Millis) -> Receipt:
     """Everything the ego ever did, said or named; settings, the key and others' records stay."""
-    rows = _own(sql, author, "kind != 'retract'", ())
+    rows = _own(sql, author, "kind NOT IN ('retract', 'rotate')", ())
     left = erase(sql, rows, author.key.peer)
     listed = withheld.clear(sql)
     removed = {

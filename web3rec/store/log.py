@@ -180,10 +180,10 @@ class Log(Showing):
     def block(self, peer: PeerId, *, blocked: bool) -> None:
         """Remember, here only, that a peer shall not be heard (or again be heard)."""
         with self._write() as sql:
-            sql.execute(
+            sql.executemany(
                 "INSERT INTO peers (peer, name, blocked) VALUES (?, '', ?) "
                 "ON CONFLICT (peer) DO UPDATE SET blocked = excluded.blocked",
-                (peer, int(blocked)),
+                [(key, int(blocked)) for key in (self.keys_of(peer) if not blocked else (peer,))],
             )
             self._changed()
 
@@ -221,7 +221,7 @@ class Log(Showing):
     def forget_peer(self, peer: PeerId, *, rehearse: bool = False) -> Receipt:
         """The ego's trust in a peer, and its name."""
         return self._forget(
-            lambda sql, author, now: forgetting.forget_peer(sql, peer, author, now),
+            lambda sql, by, now: forgetting.forget_peer(sql, self.keys_of(peer), by, now),
             rehearse=rehearse,
         )
 
