@@ -16,6 +16,7 @@ from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.host.basic_host import BasicHost
 from libp2p.identity.identify_push.identify_push import ID_PUSH as IDENTIFY_PUSH
 from libp2p.network.config import RetryConfig
+from libp2p.network.connection.raw_connection import RawConnection
 from libp2p.network.health import monitor as health
 from libp2p.peer.id import ID
 from libp2p.peer.peerstore import PeerStore
@@ -27,10 +28,12 @@ from p2p.groups import lone
 from p2p.intake import Intake, admitted
 from p2p.libp2p_address import parsed, reachable, require_free
 from p2p.libp2p_channel import SYNC, Server, StreamChannel
+from p2p.libp2p_circuit import CIRCUIT, HOP, STOP, parted
 from p2p.libp2p_gossip import Gossip, Router
 from p2p.libp2p_guard import TROUBLE, background, guarded, mend
 from p2p.libp2p_health import HealthMonitor
 from p2p.libp2p_private import PrivateNoise, prologue
+from p2p.libp2p_relay import Reached, Relay, connect, keep_reserved
 from p2p.libp2p_settings import connection_config, resource_manager, router
 from p2p.libp2p_swarm import GuardedSwarm, GuardedUpgrader
 from p2p.libp2p_yamux import GuardedYamux
@@ -69,6 +72,7 @@ class _Live:
     swarm: GuardedSwarm
     upgrader: GuardedUpgrader
     host: BasicHost
+    reached: Reached
     server: Server
     router: Router
     gossip: Gossip
@@ -85,6 +89,8 @@ class Libp2pTransport:
         listen: Sequence[str],
         topic: str,
         network_key: bytes | None = None,
+        relay_serve: bool = False,
+        relays: Sequence[str] = (),
     ) -> None:
         """Prepare a host; nothing is opened before `running`.
 
@@ -94,6 +100,9 @@ class Libp2pTransport:
             topic: the one gossip topic.
             network_key: 32 bytes that all hosts of a private network share; with it nobody
                 connects who lacks it, or has another.
+            relay_serve: carry connections of peers who cannot be dialled, within the limits of
+                `p2p.libp2p_relay`.
+            relays: addresses of nodes that do so, to be reachable through while this runs.
 
         Raises:
             ValueError: the seed or the key is not 32 bytes, or an address is no TCP multiaddress.
@@ -108,6 +117,8 @@ class Libp2pTransport:
         self._network_key = network_key
         self._listen = [parsed(address) for address in listen]
         self._topic = topic
+        self._relay_serve = relay_serve
+        self._relays = [str(parsed(address)) for address in relays]
         self._live: _Live | None = None
 
     @property
@@ -117,11 +128,14 @@ class Libp2pTransport:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where we listen, with `/p2p/<our name>`; empty while not running."""
+        """Where we listen, and relays that reach us, with `/p2p/<our name>`; empty before."""
         if self._live is None:
             return ()
         bound = [a for x in self._live.swarm.listeners.values() for a in x.get_addrs()]
-        return tuple(sorted({f"{r}/p2p/{self.name}" for a in bound for r in reachable(str(a))}))
+        here = {f"{r}/p2p/{self.name}" for a in bound for r in reachable(str(a))}
+        relays = self._live.reached.relays.values()
+        there = {f"{relay}/{CIRCUIT}/p2p/{self.name}" for relay in relays}
+        return (*sorted(here), *sorted(there))
 
     @asynccontextmanager
     async def running(
@@ -150,7 +164,11 @@ class Libp2pTransport:
                     await live.gossip.subscribe(self._topic)
                     self._live = live
                     try:
-                        yield
+                        async with trio.open_nursery() as nursery:
+                            for relay in self._relays:
+                                nursery.start_soon(keep_reserved, live.reached, self._relay, relay)
+                            yield
+                            nursery.cancel_scope.cancel()
                     finally:
                         self._live = None
                         await _hang_up(live.swarm)
@@ -167,9 +185,13 @@ class Libp2pTransport:
         await trio.lowlevel.checkpoint()
 
     async def dial(self, address: str) -> PeerName:
-        """Connect to `/ip4/…/tcp/…/p2p/<peer id>`; returns at once if connected already."""
+        """Connect to `/ip4/…/tcp/…/p2p/<peer id>`; returns at once if connected already.
+
+        `<address of a relay>/p2p-circuit/p2p/<peer id>` leads through the relay.
+        """
         live = self._running()
-        target = parsed(address)
+        hop = parted(address)
+        target = parsed(f"{hop[0].rpartition('/p2p/')[0]}/p2p/{hop[1]}" if hop else address)
         try:
             peer = ID.from_base58(str(target.value_for_protocol("p2p")))
         except (LookupError, ValueError):
@@ -177,10 +199,15 @@ class Libp2pTransport:
         if peer == self._id:
             raise ValueError(f"{address!r} is this host's own address")
         if not live.swarm.get_connections(peer):
+            relay = await self._relay(hop[0]) if hop else None
             live.upgrader.dialled[peer] = address
             try:
                 with trio.fail_after(DIAL_SECONDS):
-                    await live.swarm.dial_addr(target, peer)
+                    if relay is None:
+                        await live.swarm.dial_addr(target, peer)
+                    else:
+                        way = await connect(live.host, relay, peer, address)
+                        await live.swarm.upgrade_outbound_raw_conn(RawConnection(way, True), peer)
             except Exception as error:
                 raise ConnectionError(f"no answer from {address}: {_why(error)}") from error
             finally:
@@ -238,6 +265,9 @@ class Libp2pTransport:
             raise
         await channel.leave(drain=False)
 
+    async def _relay(self, address: str) -> ID:
+        return ID.from_base58(await self.dial(address))
+
     def _running(self) -> _Live:
         if self._live is None:
             raise NodeError("the transport is not running: enter `running(...)` first")
@@ -277,7 +307,15 @@ class Libp2pTransport:
         server = Server(serve, intake)
         host.set_stream_handler(SYNC, server.stream_handler)
         swarm.set_stream_handler(guarded(swarm.common_stream_handler, report))
-        return _Live(swarm, upgrader, host, server, mesh, gossip, intake)
+        if self._relay_serve:
+            relay = Relay(host, swarm)
+            host.set_stream_handler(HOP, relay.stream_handler)
+            swarm.farewells.append(relay.forget)
+        reached = Reached(host, swarm, report)
+        if self._relays:
+            host.set_stream_handler(STOP, reached.stream_handler)
+            swarm.farewells.append(reached.forget)
+        return _Live(swarm, upgrader, host, reached, server, mesh, gossip, intake)
 
 
 def _why(error: BaseException) -> str:

@@ -26,13 +26,15 @@ from libp2p.transport.upgrader import TransportUpgrader
 from multiaddr import Multiaddr
 
 from p2p.buckets import Buckets
+from p2p.libp2p_circuit import Circuit
 from p2p.libp2p_guard import Report
 from p2p.libp2p_yamux import GuardedYamux
 
 logger = logging.getLogger(__name__)
 
 MAX_PER_SUBNET = 16
-"""Inbound connections from one IPv4 /24 or IPv6 /48; loopback is exempt. Guess, to be measured."""
+"""Inbound connections from one IPv4 /24, IPv6 /48 or relay; loopback is exempt. Guess, to be
+measured."""
 ARRIVALS_PER_SECOND, ARRIVALS_AT_ONCE = 16.0, 128.0
 """Connections that may come from one such place, loopback included; a handshake costs some 5 ms.
 Guess, to be measured."""
@@ -97,15 +99,23 @@ class GuardedSwarm(Swarm):
         super().__init__(*args, **kwargs)
         self._places: Counter[str] = Counter()
         self._arrivals: Buckets[str] = Buckets(ARRIVALS_PER_SECOND, ARRIVALS_AT_ONCE)
+        self.farewells: list[Callable[[ID], None]] = []
+        """Called with each peer whose last connection has ended."""
 
     async def notify_disconnected(self, conn: INetConn) -> None:
         """Tell everybody; then forget the peer unless another connection to him is open."""
         await super().notify_disconnected(conn)
         peer = conn.muxed_conn.peer_id
         if not self.get_connections(peer):
+            for farewell in self.farewells:
+                farewell(peer)
             self.auto_connector.clear_cooldown(peer)
             if self.peerstore.has_peer(peer):
                 self.peerstore.clear_peerdata(peer)
+
+    async def take_in(self, circuit: Circuit) -> None:
+        """Let somebody in who comes through a relay; returns once he has left."""
+        await self._handle_inbound_connection(circuit, Multiaddr("/ip4/0.0.0.0/tcp/0"))
 
     async def _handle_inbound_connection(
         self, read_write_closer: ReadWriteCloser, maddr: Multiaddr
@@ -151,6 +161,8 @@ def _remote(connection: ReadWriteCloser) -> tuple[str, int] | None:
 
 def _address(connection: ReadWriteCloser) -> str:
     """Where a connection comes from, as a multiaddress; empty if unknown."""
+    if isinstance(connection, Circuit):
+        return connection.address
     remote = _remote(connection)
     if remote is None:
         return ""
@@ -158,7 +170,9 @@ def _address(connection: ReadWriteCloser) -> str:
 
 
 def _subnet(connection: ReadWriteCloser) -> str:
-    """The /24 or /48 a connection comes from; empty for loopback."""
+    """The /24, the /48 or the relay a connection comes from; empty for loopback."""
+    if isinstance(connection, Circuit):
+        return connection.place
     remote = _remote(connection)
     if remote is None:
         return "unknown"
