@@ -17,7 +17,7 @@ VECTORS: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def test_the_file_is_what_its_script_makes() -> None:
-    """If it is not meant to change, neither may the protocol: `python -m tests.p2p.sync_vectors`."""
+    """Made anew by `python -m tests.p2p.sync_vectors`, where the protocol was meant to change."""
     assert FILE.read_text(encoding="utf-8") == text()
 
 
