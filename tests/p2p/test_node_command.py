@@ -113,13 +113,13 @@ def test_a_record_made_on_one_device_appears_in_the_others_recommendations(tmp_p
     assert "Alice" in bobs_app_knows
 
 
-def test_a_second_writer_is_refused_while_the_node_runs(tmp_path: Path) -> None:
+def test_a_second_node_on_the_directory_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     run(home, "init")
     with node(home) as running:
         running.until(lambda line: bool(line["addresses"]))
         second = subprocess.run(
-            web3rec(home, "record", "like", "trk:1"),
+            web3rec(home, "node", "run"),
             capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert running.stop() == 0

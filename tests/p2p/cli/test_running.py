@@ -38,8 +38,12 @@ class Service:
     heard: list[str] = field(default_factory=list)
 
     def until(self, wanted: str) -> None:
+        """Wait for a state; it may have been heard before."""
         while not any(wanted in one for one in self.heard):
-            self.heard.append(self.manager.recv(4096).decode())
+            try:
+                self.heard.append(self.manager.recv(4096).decode())
+            except TimeoutError:
+                pytest.fail(f"never heard {wanted!r}; the exit code is {self.process.poll()}")
 
     def end(self) -> tuple[int, str, str]:
         """SIGTERM, and what is left of it: exit code, stdout, stderr."""
