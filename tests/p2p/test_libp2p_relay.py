@@ -143,6 +143,7 @@ class TestOnTheWire:
                 with pytest.raises((ConnectionError, trio.TooSlowError)):
                     await guest.ask(one, *[b"x" * 60_000] * 10)
                 await eventually(lambda: guest.transport.name not in one.transport.peers())
+                await eventually(lambda: one.transport.name not in guest.transport.peers())
                 await guest.dial(one)  # and another one may begin
                 assert await guest.ask(one, b"again") == [b"echo again"]
 
@@ -156,7 +157,7 @@ class TestOnTheWire:
                     await other.dial(one)
                 await guest.transport.hang_up(one.transport.name)
                 await eventually(lambda: guest.transport.name not in one.transport.peers())
-                await eventually(lambda: other.transport.name not in one.transport.peers())
+                await eventually(lambda: one.transport.name not in other.transport.peers())
                 await other.dial(one)
 
     async def test_a_circuit_nobody_asked_for_is_refused_and_an_offence(self) -> None:
