@@ -3,17 +3,21 @@
 import math
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pytest
 import trio
 from trio.testing import MockClock
 
+from p2p.memory import Network
 from p2p.reconcile import Holdings
 from p2p.sessions import SESSION_SECONDS, Visited, host, keeper, visit
 from p2p.sync import Offence
 from p2p.sync_wire import MAX_BATCH, Done, Hello, Peers, Records, Want, decode, encode
+from p2p.transport import Channel, PeerName
 from tests.p2p.ledgers import NOW, forged, listens
 from web3rec.records import Judgement, Signed, judge
 from web3rec.records.model import DAY
+from web3rec.types import Verdict
 
 SALTS = (b"o" * 16, b"s" * 16)
 
@@ -320,3 +324,36 @@ async def test_what_is_known_is_neither_kept_again_nor_held_against_anybody() ->
     keep = keeper(device.judge, device.ingest)
     assert await keep(tuple(one.envelope for one in records)) == 0
     assert device.ingested == []
+
+
+async def test_Y1_sessions_over_a_transport_leave_both_with_everything(
+    autojump_clock: MockClock, rng: np.random.Generator
+) -> None:
+    """Over the simulated network: three round trips of .1 s, and both ends finish their stream."""
+    one, other = Device(listens("one", 20)), Device(listens("other", 300))
+    network = Network(rng, delay=0.1)
+    left, right = network.host("left"), network.host("right")
+    hosted: list[Visited] = []
+
+    async def serve(_peer: PeerName, channel: Channel) -> None:
+        keep = keeper(other.judge, other.ingest)
+        hosted.append(await host(channel, other, keep, salt=SALTS[1]))
+
+    async def refuse(_peer: PeerName, _channel: Channel) -> None:
+        raise AssertionError("nobody opens a channel to this end")
+
+    def ignore(_peer: PeerName, _data: bytes) -> Verdict:
+        return Verdict.IGNORE
+
+    async with left.running(ignore, refuse), right.running(ignore, serve):
+        await left.dial(right.addresses[0])
+        start = trio.current_time()
+        async with left.open(right.name, timeout=10) as channel:
+            keep = keeper(one.judge, one.ingest)
+            visited = await visit(channel, one, keep, salt=SALTS[0])
+        assert trio.current_time() - start < 3
+        await trio.sleep(1)
+    assert one.held == other.held
+    assert (visited.well, visited.new, visited.sent) == (True, 300, 20)
+    assert [(h.well, h.new, h.sent) for h in hosted] == [(True, 20, 300)]
+    assert left.offences == right.offences == {}
