@@ -73,7 +73,7 @@ async def main(out: Path) -> None:
                 await page.value("document.getElementById('trust-peer').value = 'nobody'")
                 await page.value("document.querySelector('#trust-form button').click()")
                 await page.until("!document.getElementById('trouble').hidden")
-                shown.now = replace(shown.now, state="failed: no route", peers=(), links=())
+                shown.now = replace(shown.now, state="failed: no route", peers=(), neighbours=())
                 await page.until("document.getElementById('state').className.includes('failed')")
                 await page.picture(out / "error.png", whole=False)
             await page.until("document.getElementById('state').textContent == 'not reachable'")

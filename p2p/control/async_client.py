@@ -145,6 +145,38 @@ class AsyncClient:
             calls.forget(item, since, peer, everything=everything, rehearse=rehearse)
         )
 
+    async def withheld(self) -> shapes.Withheld:
+        """What is never shared."""
+        return await self._ask(Call("GET", "/v1/withheld"))
+
+    async def withhold(
+        self, *, item: str = "", tag: str = "", retract: bool = False
+    ) -> shapes.Withholding:
+        """Never share what is done with an item, or with items of a tag."""
+        body = calls.one_of(item, tag) | {"retract": retract}
+        return await self._ask(Call("POST", "/v1/withheld", body=body))
+
+    async def unwithhold(self, *, item: str = "", tag: str = "") -> shapes.Unwithheld:
+        """Share again what is done from now on."""
+        return await self._ask(Call("DELETE", "/v1/withheld", calls.one_of(item, tag)))
+
+    async def private_session(self, private: bool | None = None) -> shapes.Private:
+        """Whether what is done now stays here for good; set it by giving one."""
+        if private is None:
+            return await self._ask(Call("GET", "/v1/private"))
+        return await self._ask(Call("PUT", "/v1/private", body={"private": private}))
+
+    async def export(self) -> bytes:
+        """All you did, trust, block and withhold, as JSON lines. Not the key."""
+        answer = await self._send("GET", "/v1/export", {}, None)
+        calls.raise_problem(answer.status_code, answer.content)
+        return answer.content
+
+    async def import_(self, lines: bytes) -> shapes.Imported:
+        """Such lines back, all or nothing; what is here already is not added again."""
+        answer = await self._send("POST", "/v1/import", {}, lines)
+        return cast("shapes.Imported", calls.value(answer.status_code, answer.content))
+
     # -- move ------------------------------------------------------------------------------------
 
     async def dial(self, address: str) -> shapes.State:
@@ -225,11 +257,16 @@ class AsyncClient:
         return cast("T", calls.value(answer.status_code, answer.content))
 
     async def _send(
-        self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | bytes | None,
     ) -> httpx.Response:
         self._where.check()
+        sent = calls.sending(body)
         try:
-            return await self._http.request(method, path, params=dict(query), json=body)
+            return await self._http.request(method, path, params=dict(query), **sent)
         except httpx.TransportError as error:
             raise calls.unreachable(self._where, error) from None
         except (httpx.InvalidURL, ValueError, TypeError) as error:

@@ -176,5 +176,17 @@ def forget(
     return Call("POST", "/v1/forget", body=given | {"rehearse": rehearse})
 
 
+def one_of(item: str, tag: str) -> dict[str, str]:
+    """Those that are given; the node wants exactly one."""
+    return {key: one for key, one in (("item", item), ("tag", tag)) if one}
+
+
+def sending(body: Mapping[str, Any] | bytes | None) -> dict[str, Any]:
+    """How httpx is to send it: JSON, or our JSON lines as they are."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": "application/jsonl"}}
+    return {"json": body}
+
+
 def _of(what: str, peer: str) -> str:
     return f"/v1/{what}/{quote(peer, safe='')}"

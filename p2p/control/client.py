@@ -142,6 +142,38 @@ class Client:
         """Forget exactly one of these; with `rehearse` only say what would be."""
         return self._ask(calls.forget(item, since, peer, everything=everything, rehearse=rehearse))
 
+    def withheld(self) -> shapes.Withheld:
+        """What is never shared."""
+        return self._ask(Call("GET", "/v1/withheld"))
+
+    def withhold(
+        self, *, item: str = "", tag: str = "", retract: bool = False
+    ) -> shapes.Withholding:
+        """Never share what is done with an item, or with items of a tag."""
+        body = calls.one_of(item, tag) | {"retract": retract}
+        return self._ask(Call("POST", "/v1/withheld", body=body))
+
+    def unwithhold(self, *, item: str = "", tag: str = "") -> shapes.Unwithheld:
+        """Share again what is done from now on."""
+        return self._ask(Call("DELETE", "/v1/withheld", calls.one_of(item, tag)))
+
+    def private_session(self, private: bool | None = None) -> shapes.Private:
+        """Whether what is done now stays here for good; set it by giving one."""
+        if private is None:
+            return self._ask(Call("GET", "/v1/private"))
+        return self._ask(Call("PUT", "/v1/private", body={"private": private}))
+
+    def export(self) -> bytes:
+        """All you did, trust, block and withhold, as JSON lines. Not the key."""
+        answer = self._send("GET", "/v1/export", {}, None)
+        calls.raise_problem(answer.status_code, answer.content)
+        return answer.content
+
+    def import_(self, lines: bytes) -> shapes.Imported:
+        """Such lines back, all or nothing; what is here already is not added again."""
+        answer = self._send("POST", "/v1/import", {}, lines)
+        return cast("shapes.Imported", calls.value(answer.status_code, answer.content))
+
     # -- move ------------------------------------------------------------------------------------
 
     def dial(self, address: str) -> shapes.State:
@@ -214,11 +246,16 @@ class Client:
         return cast("T", calls.value(answer.status_code, answer.content))
 
     def _send(
-        self, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | bytes | None,
     ) -> httpx.Response:
         self._where.check()
+        sent = calls.sending(body)
         try:
-            return self._http.request(method, path, params=dict(query), json=body)
+            return self._http.request(method, path, params=dict(query), **sent)
         except httpx.TransportError as error:
             raise calls.unreachable(self._where, error) from None
         except (httpx.InvalidURL, ValueError, TypeError) as error:

@@ -1,33 +1,9 @@
-"""What the control API needs of a node, and nothing more; `p2p.node.Node` is one.
+"""What the control API needs of a node, and nothing more; `p2p.node.Node` is one."""
 
-A node that does not say something yet (who dialled whom, since when, reputation, bans) is shown
-without it: `neighbours` and `bans` fall back to what there is.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Protocol
 
-from p2p.options import NodeStatus
-
-
-class BookEntry(Protocol):
-    """One address a node knows."""
-
-    @property
-    def address(self) -> str:
-        """Multiaddress ending in /p2p/<peer id>."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Who told: "bootstrap", "exchange", "mdns", "inbound"."""
-        ...
-
-    @property
-    def anchor(self) -> bool:
-        """Whether it is among those dialled first after a restart."""
-        ...
+from p2p.options import KnownAddress, NodeStatus
 
 
 class Device(Protocol):
@@ -61,46 +37,12 @@ class Device(Protocol):
         """Let a peer in again; nothing if it was not banned."""
         ...
 
-    def book(self) -> Sequence[BookEntry]:
+    def book(self) -> Sequence[KnownAddress]:
         """The addresses it knows."""
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
-    """A connected peer, as far as the node tells."""
-
-    peer: str
-    """Transport name: a libp2p peer id"""
-    outbound: bool | None = None
-    """True if we dialled it; None: not told"""
-    address: str = ""
-    since: int | None = None
-    """Unix ms of the connection's beginning"""
-    score: float | None = None
-    """Reputation, 0 for a stranger, negative after offences"""
-    offences: int = 0
-
-
-def neighbours(status: NodeStatus) -> tuple[Neighbour, ...]:
-    """Everyone connected: from `status.links` if the node has them, else the bare names."""
-    told = getattr(status, "links", None) or ()
-    links = {link.peer: link for link in told}
-    names = [*links, *(peer for peer in status.peers if peer not in links)]
-    return tuple(
-        Neighbour(
-            peer=peer,
-            outbound=getattr(links.get(peer), "outbound", None),
-            address=getattr(links.get(peer), "address", "") or "",
-            since=getattr(links.get(peer), "since", None),
-            score=getattr(links.get(peer), "score", None),
-            offences=status.offences.get(peer, 0),
-        )
-        for peer in names
-    )
-
-
-def bans(status: NodeStatus) -> Mapping[str, int]:
-    """Banned peer -> unix ms until when, if the node tells."""
-    told: Mapping[str, int] = getattr(status, "bans", None) or {}
-    return told
+def sides(status: NodeStatus) -> tuple[int, int]:
+    """How many connected peers we dialled, and how many dialled us."""
+    outbound = [one.outbound for one in status.neighbours if one.connected]
+    return outbound.count(True), outbound.count(False)

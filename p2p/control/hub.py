@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-from p2p.control.device import Device, neighbours
+from p2p.control.device import Device, sides
 from p2p.control.problems import Problem
 from p2p.options import NodeStatus
 
@@ -32,21 +32,23 @@ COUNTS: Final = (
     "messages_sent",
     "messages_received",
     "messages_dropped",
-    "catchups",
+    "syncs",
+    "bytes_synced",
+    "refused",
     "restarts",
 )
 """Of NodeStatus: what only rises."""
 
 
 def counts(status: NodeStatus) -> dict[str, int]:
-    """What a node has done so far; a count it does not have (yet) is 0."""
-    return {name: int(getattr(status, name, 0)) for name in COUNTS}
+    """What a node has done so far."""
+    return {name: getattr(status, name) for name in COUNTS}
 
 
 def crowd(status: NodeStatus) -> dict[str, int]:
     """How many are connected, and who dialled."""
-    sides = [one.outbound for one in neighbours(status)]
-    return {"connected": len(sides), "out": sides.count(True), "in": sides.count(False)}
+    outbound, inbound = sides(status)
+    return {"connected": len(status.peers), "out": outbound, "in": inbound}
 
 
 def event(kind: str, data: Mapping[str, object]) -> bytes:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from p2p.control.access import Scope
-from p2p.control.device import Device, bans, neighbours
+from p2p.control.device import Device
 from p2p.control.hub import counts
 from p2p.control.messages import Action, Answer, said
 from p2p.control.problems import Problem
 from p2p.control.routing import Asked, Route
+from p2p.options import Neighbour
 from web3rec import __version__
 from web3rec.batch import Batch, Recommendation
 from web3rec.checking import MAX_LIMIT, MAX_WORD, MAX_WORDS
@@ -68,6 +69,8 @@ class Looking:
                     "addresses": list(status.addresses),
                     "peers": list(status.peers),
                     **counts(status),
+                    "synced": _millis(status.synced),
+                    "known": status.known,
                     "level": log.level,
                     "meaning": LADDER[log.level],
                     "log": dict(log.counts()),
@@ -83,18 +86,12 @@ class Looking:
             status = self._device.status()
             return said(
                 {
-                    "peers": [
-                        {
-                            "peer": one.peer,
-                            "direction": _DIRECTION[one.outbound],
-                            "address": one.address,
-                            "since": one.since,
-                            "reputation": one.score,
-                            "offences": one.offences,
-                        }
-                        for one in neighbours(status)
+                    "peers": [connected(one) for one in status.neighbours if one.connected],
+                    "banned": [
+                        {"peer": one.peer, "until": _millis(one.banned_until)}
+                        for one in status.neighbours
+                        if one.banned_until > 0
                     ],
-                    "banned": [{"peer": p, "until": t} for p, t in bans(status).items()],
                     "unreachable": [
                         {"address": a, "why": why} for a, why in status.unreachable.items()
                     ],
@@ -205,7 +202,22 @@ class Looking:
         return Problem("not_in_list", "nobody your trust reaches told of it, or it is far down")
 
 
-_DIRECTION = {True: "out", False: "in", None: "unknown"}
+def connected(one: Neighbour) -> dict[str, object]:
+    """A peer on the network."""
+    return {
+        "peer": one.peer,
+        "direction": "out" if one.outbound else "in",
+        "address": one.address,
+        "since": _millis(one.since),
+        "synced": _millis(one.synced),
+        "reputation": -one.score if one.score else 0.0,
+        "offences": one.offences,
+    }
+
+
+def _millis(seconds: float) -> int | None:
+    """Unix ms of unix seconds; None of 0, which stands for never."""
+    return round(seconds * 1000) or None
 
 
 def acquainted(one: Acquaintance) -> dict[str, object]:

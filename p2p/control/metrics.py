@@ -11,7 +11,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from p2p.control.device import bans, neighbours
+from p2p.control.device import sides
 from p2p.control.hub import counts
 from p2p.options import NodeStatus
 
@@ -56,77 +56,47 @@ class NodeCollector:
     def collect(self) -> Iterable[Metric]:
         """All families, with every label value there is, zeros too."""
         status = self._status()
-        yield from _network(status)
-        done = counts(status)
-        yield _counter(
-            "records",
-            "Signed records, by what became of them",
-            "way",
-            {way: done[f"records_{way}"] for way in WAYS},
-        )
-        yield _counter(
-            "messages",
-            "Gossip messages",
-            "way",
-            {way: done[f"messages_{way}"] for way in ("sent", "received", "dropped")},
-        )
-        yield _counter(
-            "syncs", "Sync sessions (catch-ups) that ended well", "", {"": done["catchups"]}
-        )
-        yield _counter(
-            "restarts",
-            "Times the network stack broke and was started again",
-            "",
-            {"": done["restarts"]},
-        )
+        yield from _presence(status)
+        yield from _traffic(status)
         held = self._log()
-        yield _gauge(
-            "log_entries",
-            "What the log holds",
-            "table",
-            {table: held.get(table, 0) for table in LOG},
-        )
+        entries = {table: held.get(table, 0) for table in LOG}
+        yield _gauge("log_entries", "What the log holds", entries, "table")
         requests = CounterMetricFamily(
             "web3rec_control_requests", "Requests to the control API", labels=("method", "status")
         )
-        for (method, status_class), count in sorted(self._requests.seen().items()):
-            requests.add_metric((method, status_class), count)
+        for labels, count in sorted(self._requests.seen().items()):
+            requests.add_metric(labels, count)
         yield requests
-        yield _gauge("control_listeners", "Open event streams", "", {"": self._listeners()})
+        yield _gauge("control_listeners", "Open event streams", self._listeners())
 
 
-def _network(status: NodeStatus) -> Iterable[Metric]:
+def _presence(status: NodeStatus) -> Iterable[Metric]:
     state = status.state.partition(":")[0]
-    yield _gauge(
-        "state",
-        "1 for the state the node is in",
-        "state",
-        {one: int(one == state) for one in STATES},
-    )
-    sides = [one.outbound for one in neighbours(status)]
-    yield _gauge(
-        "peers",
-        "Connected peers, by who dialled",
-        "direction",
-        {
-            "out": sides.count(True),
-            "in": sides.count(False),
-            "unknown": sides.count(None),
-        },
-    )
-    yield _gauge("banned_peers", "Peers refused at present", "", {"": len(bans(status))})
-    yield _gauge(
-        "unreachable_addresses",
-        "Addresses that should be connected and are not",
-        "",
-        {"": len(status.unreachable)},
-    )
-    yield _gauge(
-        "offences",
-        "Malformed or invalid things peers sent, as still remembered",
-        "",
-        {"": sum(status.offences.values())},
-    )
+    present = {one: int(one == state) for one in STATES}
+    yield _gauge("state", "1 for the state the node is in", present, "state")
+    outbound, inbound = sides(status)
+    both = {"out": outbound, "in": inbound}
+    yield _gauge("peers", "Connected peers, by who dialled", both, "direction")
+    banned = sum(one.banned_until > 0 for one in status.neighbours)
+    yield _gauge("banned_peers", "Peers refused at present", banned)
+    missing = len(status.unreachable)
+    yield _gauge("unreachable_addresses", "That should be connected and are not", missing)
+    yield _gauge("known_addresses", "In the peer book", status.known)
+    offences = sum(status.offences.values())
+    yield _gauge("offences", "Malformed or invalid things peers sent, while known", offences)
+    yield _gauge("last_sync_timestamp_seconds", "Unix time; 0 if there was none", status.synced)
+
+
+def _traffic(status: NodeStatus) -> Iterable[Metric]:
+    done = counts(status)
+    records = {way: done[f"records_{way}"] for way in WAYS}
+    yield _counter("records", "Signed records, by what became of them", records, "way")
+    messages = {way: done[f"messages_{way}"] for way in ("sent", "received", "dropped")}
+    yield _counter("messages", "Gossip messages", messages, "way")
+    yield _counter("syncs", "Syncs that ended well", done["syncs"])
+    yield _counter("sync_bytes", "Sent and received in syncs", done["bytes_synced"])
+    yield _counter("refused_connections", "Of banned peers, turned away", done["refused"])
+    yield _counter("restarts", "Times the network stack broke and began anew", done["restarts"])
 
 
 def registry(collector: NodeCollector) -> CollectorRegistry:
@@ -142,15 +112,25 @@ def text(found: CollectorRegistry) -> bytes:
     return generate_latest(found)
 
 
-def _gauge(name: str, what: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = GaugeMetricFamily(f"web3rec_{name}", what, labels=(label,) if label else ())
-    for value, number in values.items():
-        family.add_metric((value,) if label else (), number)
-    return family
+Values = float | Mapping[str, float]
 
 
-def _counter(name: str, what: str, label: str, values: Mapping[str, float]) -> Metric:
-    family = CounterMetricFamily(f"web3rec_{name}", what, labels=(label,) if label else ())
-    for value, number in values.items():
-        family.add_metric((value,) if label else (), number)
+def _gauge(name: str, what: str, values: Values, label: str = "") -> Metric:
+    return _filled(GaugeMetricFamily(f"web3rec_{name}", what, labels=_labels(label)), values)
+
+
+def _counter(name: str, what: str, values: Values, label: str = "") -> Metric:
+    return _filled(CounterMetricFamily(f"web3rec_{name}", what, labels=_labels(label)), values)
+
+
+def _labels(label: str) -> tuple[str, ...]:
+    return (label,) if label else ()
+
+
+def _filled(family: CounterMetricFamily | GaugeMetricFamily, values: Values) -> Metric:
+    if isinstance(values, Mapping):
+        for value, number in values.items():
+            family.add_metric((value,), number)
+    else:
+        family.add_metric((), values)
     return family

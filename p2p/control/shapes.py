@@ -20,8 +20,12 @@ class Status(TypedDict):
     messages_sent: int
     messages_received: int
     messages_dropped: int
-    catchups: int
+    syncs: int
+    bytes_synced: int
+    refused: int
     restarts: int
+    synced: int | None
+    known: int
     level: int
     meaning: str
     log: dict[str, int]
@@ -34,7 +38,8 @@ class Peer(TypedDict):
     direction: str
     address: str
     since: int | None
-    reputation: float | None
+    synced: int | None
+    reputation: float
     offences: int
 
 
@@ -214,6 +219,39 @@ class Recorded(TypedDict):
 
     acts: int
     records: int
+
+
+class Withheld(TypedDict):
+    """What is never shared."""
+
+    items: list[str]
+    tags: list[str]
+
+
+class Withholding(TypedDict):
+    """What had to do with an item or a tag when it was put on the list."""
+
+    stopped: int
+    left: int
+    retractions: int
+
+
+class Unwithheld(TypedDict):
+    """Whether it had been on the list."""
+
+    was: bool
+
+
+class Private(TypedDict):
+    """Whether what is done now stays here for good."""
+
+    private: bool
+
+
+class Imported(TypedDict):
+    """How many acts were new."""
+
+    acts: int
 
 
 class Described(TypedDict):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from p2p.control import acting, events, health, looking, network, static
+from p2p.control import acting, events, health, keeping, looking, network, static
 from p2p.control.device import Device
 from p2p.control.routing import Route
 from web3rec.recommender import Recommender
@@ -20,6 +20,7 @@ def table(
     return [
         *looking.routes(rec, device),
         *acting.routes(rec),
+        *keeping.routes(rec),
         *network.routes(device, stop),
         *events.routes(),
         *health.routes(rec, device, exposition),

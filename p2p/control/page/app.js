@@ -4,7 +4,7 @@ import { ask, keepToken, listen, takeToken } from "./api.js";
 import { $, Flow, count } from "./dom.js";
 import { isRead, prepareTrust, showList, showPeople, stale } from "./lists.js";
 import { prepareDial, showPeers } from "./network.js";
-import { prepareForget, prepareLevels, showLevel, showOutbox } from "./privacy.js";
+import { prepareForget, prepareLevels, showLevel, showOutbox, showPrivate } from "./privacy.js";
 
 const flow = new Flow();
 let counts = null;
@@ -71,6 +71,7 @@ async function showAll() {
   $("did").textContent = status.did;
   $("version").textContent = `web3rec ${status.version}`;
   showLevel(status.level);
+  showPrivate(await ask("GET", "/v1/private"));
   $("n-peers").textContent = count(status.peers.length);
   await Promise.all([showList(act), showPeople(act), showPeers(act), showOutbox()]);
   return true;

@@ -3,8 +3,8 @@
 import { ask } from "./api.js";
 import { $, el, fill, shortened, when } from "./dom.js";
 
-const SIDES = { out: "→ out", in: "← in", unknown: "·" };
-const SAID = { out: "we dialled", in: "they dialled", unknown: "not known who dialled" };
+const SIDES = { out: "→ out", in: "← in" };
+const SAID = { out: "we dialled", in: "they dialled" };
 
 export async function showPeers(act) {
   const found = await ask("GET", "/v1/peers");
@@ -28,7 +28,8 @@ function row(one, act) {
     el("td", { className: "mono", title: one.peer }, shortened(one.peer)),
     el("td", { className: "mono cut", title: one.address }, one.address.replace(/\/p2p\/.*/, "")),
     el("td", {}, when(one.since)),
-    el("td", { className: "num" }, one.reputation === null ? "" : String(Math.round(100 * one.reputation) / 100)),
+    el("td", {}, when(one.synced)),
+    el("td", { className: "num" }, one.reputation ? String(Math.round(100 * one.reputation) / 100) : "clean"),
     el("td", { className: "num" }, String(one.offences)),
     el("td", {}, ban));
 }

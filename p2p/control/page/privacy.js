@@ -17,6 +17,11 @@ export function prepareLevels(act) {
     radio.addEventListener("change", compare);
     return el("label", { className: "level", htmlFor: `level-${level}` }, radio, el("span", {}, name), el("small", {}, meaning));
   }));
+  $("private").addEventListener("change", () => act(async () => {
+    const wanted = $("private").checked;
+    $("private").checked = !wanted; // until the node says so
+    showPrivate(await ask("PUT", "/v1/private", { private: wanted }));
+  }));
   $("level-form").addEventListener("submit", (event) => {
     event.preventDefault();
     act(async () => {
@@ -38,8 +43,13 @@ function compare() {
 export function showLevel(level) {
   present = level;
   $(`level-${level}`).checked = true;
-  document.querySelectorAll(".level").forEach((one, i) => one.classList.toggle("now", i === level));
+  document.querySelectorAll("#levels .level").forEach((one, i) => one.classList.toggle("now", i === level));
   compare();
+}
+
+export function showPrivate(told) {
+  $("private").checked = told.private;
+  $("private").closest(".level").classList.toggle("now", told.private);
 }
 
 export async function showOutbox() {

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from p2p.control import ControlOptions, ControlServer
-from p2p.control.device import BookEntry
 from p2p.errors import NodeError
-from p2p.options import NodeStatus
+from p2p.options import KnownAddress, Neighbour, NodeStatus
 from tests.strategies import KEYS, NOW
 from web3rec import Options, Recommender
 from web3rec.params import Params
@@ -23,35 +22,11 @@ ANN, BOB = KEYS[1], KEYS[2]
 ANN_DID: Final = did_key(ANN.peer)
 
 
-@dataclass(frozen=True, slots=True)
-class FakeLink:
-    peer: str
-    outbound: bool
-    address: str
-    since: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class FakeEntry:
-    address: str
-    source: str = "bootstrap"
-    anchor: bool = False
-
-
-@dataclass(frozen=True)
-class ToldStatus(NodeStatus):
-    """A status with what a node may add to it."""
-
-    links: Any = ()
-    bans: Any = field(default_factory=dict)
-
-
 class FakeDevice:
     """Does as it is told, at once, and remembers it."""
 
     def __init__(self) -> None:
-        self.now = ToldStatus(
+        self.now = NodeStatus(
             state="running",
             peer_id="12D3KooWMe",
             addresses=("/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWMe",),
@@ -60,10 +35,22 @@ class FakeDevice:
             records_stored=7,
             offences={PEERS[1]: 2},
             unreachable={"/ip4/127.0.0.1/tcp/9/p2p/12D3KooWGone": "refused"},
-            links=(FakeLink(PEERS[0], True, ADDRESS, NOW, 0.5),),
+            known=2,
+            neighbours=(
+                Neighbour(
+                    PEERS[0],
+                    connected=True,
+                    outbound=True,
+                    address=ADDRESS,
+                    since=NOW / 1000,
+                    synced=NOW / 1000 + 1,
+                ),
+                Neighbour(PEERS[1], connected=True, offences=2, score=0.5),
+                Neighbour("12D3KooWBad", connected=False, banned_until=NOW / 1000 + 600),
+            ),
         )
         self.told: list[tuple[Any, ...]] = []
-        self.entries: list[FakeEntry] = [FakeEntry(ADDRESS, anchor=True)]
+        self.entries = [KnownAddress(ADDRESS, "owner", anchor=True)]
 
     def status(self) -> NodeStatus:
         return self.now
@@ -77,7 +64,7 @@ class FakeDevice:
         self.told.append(("catch_up",))
 
     def pause(self) -> None:
-        self.now = replace(self.now, state="paused", peers=())
+        self.now = replace(self.now, state="paused", peers=(), neighbours=())
 
     def resume(self) -> None:
         if self.now.state == "closed":
@@ -90,7 +77,7 @@ class FakeDevice:
     def unban(self, peer: str) -> None:
         self.told.append(("unban", peer))
 
-    def book(self) -> Sequence[BookEntry]:
+    def book(self) -> Sequence[KnownAddress]:
         return self.entries
 
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from p2p.control import ControlOptions, ControlServer
 from p2p.control.tokens import token_of
-from tests.p2p.control.devices import FakeDevice, FakeLink, ToldStatus
+from p2p.options import Neighbour, NodeStatus
+from tests.p2p.control.devices import FakeDevice
 from web3rec import Options, Recommender
 from web3rec.clock import system_clock
 from web3rec.params import Params
@@ -77,17 +78,23 @@ def device(*, busy: bool) -> FakeDevice:
     now = system_clock()
     names = ["12D3KooW" + hashlib.sha256(f"peer {i}".encode()).hexdigest()[:44] for i in range(5)]
     links = tuple(
-        FakeLink(
-            names[i], i != 2, f"/ip4/192.0.2.{7 + i}/tcp/4001/p2p/{names[i]}",
-            now - 3_600_000 * (i + 1), (0.82, 0.4, 0.0, -3.5)[i],
+        Neighbour(
+            names[i],
+            connected=True,
+            outbound=i != 2,
+            address=f"/ip4/192.0.2.{7 + i}/tcp/4001/p2p/{names[i]}",
+            since=now / 1000 - 3_600 * (i + 1),
+            synced=now / 1000 - 40 * i,
+            offences=7 * (i == 3),
+            score=3.5 * (i == 3),
         )
         for i in range(4)
-    )  # fmt: skip
-    found.now = ToldStatus(
+    )
+    found.now = NodeStatus(
         state="running",
         peer_id="12D3KooWMe",
         peers=tuple(names[:4]) if busy else (),
-        links=links if busy else (),
+        neighbours=links if busy else (),
         offences={names[3]: 7} if busy else {},
         unreachable={f"/ip4/192.0.2.99/tcp/4001/p2p/{names[4]}": "connection refused"}
         if busy

@@ -16,6 +16,7 @@ from p2p import AsyncClient, Client, ControlError
 from p2p.control.calls import Blocks, Event
 from tests.p2p.control.devices import ADDRESS, ANN_DID, FakeDevice, serving
 
+LINES: Final[bytes] = b'{"type": "act", "kind": "like", "item": "trk:77", "at": 1000}\n'
 SCRIPT: Final[tuple[tuple[str, Callable[[Any], Any]], ...]] = (
     ("status", lambda node: node.status()),
     ("peers", lambda node: node.peers()),
@@ -45,6 +46,14 @@ SCRIPT: Final[tuple[tuple[str, Callable[[Any], Any]], ...]] = (
     ("ready", lambda node: node.ready()),
     ("metrics", lambda node: "web3rec_peers" in node.metrics()),
     ("shut down", lambda node: node.shut_down()),
+    ("withhold", lambda node: node.withhold(tag="secret")),
+    ("withheld", lambda node: node.withheld()),
+    ("unwithhold", lambda node: node.unwithhold(tag="secret")),
+    ("unwithhold an item", lambda node: node.unwithhold(item="trk:9")),
+    ("private", lambda node: node.private_session(True)),
+    ("private still", lambda node: node.private_session()),
+    ("in the open", lambda node: node.private_session(False)),
+    ("import", lambda node: node.import_(LINES)),
     ("forget all", lambda node: node.forget(everything=True)),
 )
 VARIES: Final = ("did", "envelope", "author", "n", "records_", "addresses")
@@ -130,6 +139,35 @@ def test_acts_come_in_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.network
+def test_what_is_withheld_or_done_in_private_does_not_wait_to_leave(tmp_path: Path) -> None:
+    with serving(tmp_path / "s"), Client(tmp_path / "s") as node:
+        node.record("like", "trk:1")
+        assert "trk:1" in {one["known_as"] for one in node.outbox()["records"]}
+        assert node.withhold(item="trk:1")["stopped"] == 1
+        assert node.withheld() == {"items": ["trk:1"], "tags": []}
+        node.private_session(True)
+        node.record("like", "trk:2")
+        node.private_session(False)
+        waiting = {one["known_as"] for one in node.outbox()["records"]}
+        assert waiting.isdisjoint({"trk:1", "trk:2"})
+        assert node.unwithhold(item="trk:1") == {"was": True}
+
+
+@pytest.mark.network
+def test_a_history_goes_out_and_comes_in_whole_and_only_once(tmp_path: Path) -> None:
+    with serving(tmp_path / "a"), Client(tmp_path / "a") as node:
+        node.record("collect", "trk:moved", title="Moved")
+        lines = node.export()
+        assert node.import_(lines) == {"acts": 0}
+        with pytest.raises(ControlError, match="body line 2") as caught:
+            node.import_(LINES + b'{"type": "act", "item": "trk:canary"}')
+        assert "canary" not in str(caught.value)
+    with serving(tmp_path / "b") as (_server, rec), Client(tmp_path / "b") as node:
+        assert node.import_(lines)["acts"] >= 1
+        assert "trk:moved" in {item for item, *_ in rec.log.history()}
+
+
+@pytest.mark.network
 def test_errors_carry_a_code_a_status_and_words(tmp_path: Path) -> None:
     with serving(tmp_path / "s"), Client(tmp_path / "s") as node:
         with pytest.raises(
@@ -194,7 +232,7 @@ def test_events_tell_of_changes(tmp_path: Path) -> None:
         assert next(events).kind == "recommendations_changed"
         node.pause()
         assert next(events) == Event("state", {"state": "paused"})
-        assert next(events) == Event("peers", {"connected": 1, "out": 1, "in": 0})
+        assert next(events) == Event("peers", {"connected": 0, "out": 0, "in": 0})
         events.close()
 
 

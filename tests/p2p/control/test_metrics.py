@@ -21,7 +21,7 @@ from web3rec.recommender import Recommender
 
 LABELS: Final = {
     "state": set(STATES),
-    "direction": {"out", "in", "unknown"},
+    "direction": {"out", "in"},
     "way": {"sent", "received", "verified", "stored", "rejected", "dropped"},
     "table": {"records", "tombstones", "quarantine", "items", "feedback", "peers"},
     "method": {*METHODS, "other"},
@@ -51,7 +51,9 @@ def test_the_counts_are_the_nodes() -> None:
         for one in family.samples
     }
     assert samples["web3rec_peers", "out"] == 1
-    assert samples["web3rec_peers", "unknown"] == 1
+    assert samples["web3rec_peers", "in"] == 1
+    assert samples["web3rec_banned_peers",] == 1
+    assert samples["web3rec_last_sync_timestamp_seconds",] == 0
     assert samples["web3rec_records_total", "stored"] == 7
     assert samples["web3rec_state", "running"] == 1
     assert samples["web3rec_state", "failed"] == 0
