@@ -11,7 +11,9 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from web3rec.records import Record
+from web3rec.records.model import MAX_SKEW
 from web3rec.store.database import Database
+from web3rec.types import Millis
 
 _NAMES: Final = ("expired_x", "expired_t")
 
@@ -47,6 +49,12 @@ def lapsed(db: Database, now: int) -> int:
 def note_latest(sql: sqlite3.Connection, t: int) -> None:
     """Remember the latest time of any record that was merged."""
     _rise(sql, "latest_t", t)
+
+
+def surely_past(db: Database) -> Millis:
+    """Unix ms that the clock was past when something was merged; 0 if nothing was."""
+    rows = db.rows("SELECT value FROM settings WHERE name = 'latest_t'")
+    return Millis(max(0, int(rows[0][0]) - MAX_SKEW) * 1000 if rows else 0)
 
 
 def erase_lapsed(sql: sqlite3.Connection, now: int) -> tuple[int, list[bytes]]:

@@ -24,6 +24,8 @@ _ELEMENT: Final = np.dtype([("day", ">u4"), ("id", "V16")])
 _Keys = npt.NDArray[np.bytes_]
 _KEY: Final = f"S{_ELEMENT.itemsize}"
 """Day and id as one string of bytes, which sorts as the pair does."""
+_LOOSE: Final = 8_192
+"""New keys kept apart from the sorted ones, at most."""
 _PART: Final = "SELECT name, value FROM settings WHERE name IN ('seen_part', 'seen_until')"
 _SEEN: Final = (
     "SELECT x, id FROM records WHERE pos IS NOT NULL "
@@ -93,7 +95,10 @@ class Seen:
 
         Call inside a transaction, and then `purge`.
         """
-        if len(self._now(db)) <= most or len(self.known(db, today)) <= most:
+        keys = self._keys
+        if keys is None or len(self._fresh) > _LOOSE:
+            keys = self._now(db)
+        if len(keys) + len(self._fresh) <= most or len(self.known(db, today)) <= most:
             return False
         living = _living(self._now(db), today)
         marks = np.sort(_marks(living, self._salt))

@@ -12,12 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from web3rec.clock import Clock
+from web3rec.clock import Clock, since_boot, system_clock
 from web3rec.errors import Web3recError
 from web3rec.params import QuotaParams
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
 from web3rec.records.rules import Welcome, everybody
 from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing, withheld
+from web3rec.store.clockwatch import ClockWatch, Monotonic
 from web3rec.store.database import Database
 from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Placement, Source
@@ -49,11 +50,13 @@ class Log(Showing):
         *,
         read_only: bool = False,
         window: int = WINDOW,
+        monotonic: Monotonic | None = None,
     ) -> None:
         """Open or create. Raises what `Database` raises.
 
         No author has more places than `window`; the quotas' other numbers bound what is stored
-        until `apportion` says more.
+        until `apportion` says more. `monotonic` tells when the clock was set (see `clockwatch`):
+        by default the machine's own does, for the machine's own clock; no other is doubted.
 
         `delays` below draws release delays; it is set by the recommender, which owns chance.
         """
@@ -71,6 +74,9 @@ class Log(Showing):
             self._kept = Keeping(self._db, key.peer, window, quotas or QuotaParams(), salt)
             self._device = draw_device(reading.whole(reading.setting(self._db, "last_n"), 0))
             self._remember()
+            if monotonic is None and clock is system_clock:
+                monotonic = since_boot
+            self._watch = ClockWatch(clock, monotonic, expiry.surely_past(self._db))
         except BaseException:
             self.close()
             raise
@@ -278,8 +284,11 @@ class Log(Showing):
                 self._hidden -= 1
 
     def expire(self) -> int:
-        """Erase others' records past their expiry; the ego's own stay. Returns how many."""
-        if self.read_only or not self.lapsed():
+        """Erase others' records past their expiry; the ego's own stay. Returns how many.
+
+        None while the clock is in doubt: see `clockwatch`.
+        """
+        if self.read_only or not self.clock_is_steady or not self.lapsed():
             return 0
         with self._write() as sql:
             gone, authors = expiry.erase_lapsed(sql, self._clock() // 1000)
@@ -287,6 +296,12 @@ class Log(Showing):
             self._remember()
             self._changed()
         return gone
+
+    @property
+    def clock_is_steady(self) -> bool:
+        """False from when the clock was set until it is believed again; nothing expires then."""
+        with self._db.lock:
+            return self._watch.is_steady()
 
     @contextmanager
     def together(self) -> Iterator[None]:
