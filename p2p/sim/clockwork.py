@@ -35,7 +35,7 @@ class Clockwork:
 
         Of two that are due in one tick, the one asked for first happens first.
         """
-        tick = math.ceil(when * TICKS - 1e-6)
+        tick = _tick(when)
         self._count += 1
         heapq.heappush(self._due, (tick, self._count, action))
         if self._nap is not None and tick / TICKS < self._nap.deadline:
@@ -55,5 +55,13 @@ class Clockwork:
             while self._next() <= now:
                 heapq.heappop(self._due)[2]()
 
+    def due(self, seconds: float) -> float:
+        """When something that takes so many seconds from now on is done: a whole tick."""
+        return _tick(trio.current_time() + seconds) / TICKS
+
     def _next(self) -> float:
         return self._due[0][0] / TICKS if self._due else math.inf
+
+
+def _tick(when: float) -> int:
+    return math.ceil(when * TICKS - 1e-6)

@@ -69,6 +69,8 @@ class DeviceTransport:
     ) -> None:
         """`number` is this device's alone; `connections`: links it holds at most."""
         self.offences: dict[PeerName, int] = {}
+        self.failures: list[str] = []
+        """What the daemon's `serve` raised that is no connection's end: findings."""
         self.refused = 0
         """Links turned away, for lack of room or by the daemon."""
         self._name = PeerName(name)
@@ -82,6 +84,7 @@ class DeviceTransport:
         self._next = number << 32
         self._live: _Live | None = None
         self._links: dict[PeerName, Link] = {}
+        self._sorted: tuple[PeerName, ...] | None = None
         self._unwanted: set[PeerName] = set()
 
     @property
@@ -141,7 +144,7 @@ class DeviceTransport:
         if not address.startswith("/ip4/") or address == self.address:
             raise ValueError(f"an address of another host looks like {self.address}: {address!r}")
         self._running()
-        await trio.sleep(2 * self._wires.params.delay)
+        await trio.sleep_until(self._clockwork.due(2 * self._wires.params.delay))
         other = self._wires.at(address)
         if other is None:
             raise ConnectionError(f"no answer from {address}")
@@ -161,11 +164,13 @@ class DeviceTransport:
 
     def peers(self) -> tuple[PeerName, ...]:
         """Neighbours, sorted."""
-        return tuple(sorted(self._links))
+        if self._sorted is None:  # asked for a hundred times between two changes
+            self._sorted = tuple(sorted(self._links))
+        return self._sorted
 
     def links(self) -> tuple[Link, ...]:
         """The same, with who dialled."""
-        return tuple(self._links[peer] for peer in sorted(self._links))
+        return tuple(self._links[peer] for peer in self.peers())
 
     @asynccontextmanager
     async def open(
@@ -179,7 +184,7 @@ class DeviceTransport:
         if peer not in self._links:
             raise ConnectionError(f"{self._name} is not connected to {peer}: dial it first")
         with trio.fail_after(timeout):
-            await trio.sleep(2 * self._wires.journey(self._name, peer))
+            await trio.sleep_until(self._clockwork.due(2 * self._wires.journey(self._name, peer)))
         channel = self._wires.open(self._name, peer, timeout)
         try:
             yield Counted(channel, self._wires, self._name)
@@ -197,6 +202,7 @@ class DeviceTransport:
         room = len(self._links) < self._most and (outbound or self._has_room_for(address))
         if room and admitted(live.admit, peer, address):
             self._links[peer] = Link(peer, outbound, address)
+            self._sorted = None
             return True
         self.refused += 1
         return False
@@ -207,6 +213,7 @@ class DeviceTransport:
 
     def unlinked(self, peer: PeerName) -> None:
         self._links.pop(peer, None)
+        self._sorted = None
         if self._live is not None:
             self._live.router.left(peer)
 
@@ -230,7 +237,8 @@ class DeviceTransport:
         except (ConnectionError, trio.TooSlowError):
             channel.break_off()
         except Exception as error:  # noqa: BLE001 - one failed channel must not end the host
-            logger.warning("serving a channel failed: %s", type(error).__name__)
+            logger.debug("serving a channel failed", exc_info=True)
+            self.failures.append(f"{type(error).__name__}: {error}"[:200])
             channel.break_off()
         finally:
             live.slots.give_back(channel.peer)
@@ -268,7 +276,9 @@ class Counted:
     async def send(self, frame: bytes) -> None:
         """See `Channel.send`."""
         await self.inner.send(frame)
-        await trio.sleep(self.wires.framed(self.name, self.inner.peer, frame))
+        wait = self.wires.framed(self.name, self.inner.peer, frame)
+        if wait > 1 / TICKS:
+            await trio.sleep(wait)
 
     async def receive(self) -> bytes | None:
         """See `Channel.receive`."""

@@ -3,6 +3,7 @@
 Y3  no device keeps, or passes on, what its author did not sign
 Y4  a device dials no more peers than its owner's and its quota, however many it is told of
 Y5  bytes sent to a peer in syncs stay within the budget a minute
+Y6  no daemon fails, whatever it hears
 R7  records of strangers stay within their pool
 R8  what a device remembers of names that strangers choose is bounded
 D1  a device at level 0 sends no record
@@ -74,6 +75,8 @@ class Watch:
                 )
             if len(transport.offences) > MAX_OFFENDERS or len(device.stats.offences) > MAX_NAMES:
                 self.violated("R8", f"{short(name)} counts the offences of too many")
+            while transport.failures:
+                self.violated("Y6", f"{short(name)} failed to serve: {transport.failures.pop()}")
             router = transport.router
             if router is not None and router.entries > MAX_ROUTER:
                 self.violated("R8", f"{short(name)}'s router remembers {router.entries} names")

@@ -195,9 +195,10 @@ class Wires:
         self._clockwork.at(wire.last, lambda: self._arrive(wire, sender, receiver, rpc))
 
     def journey(self, one: PeerName, other: PeerName) -> float:
-        """Seconds one way; for who is not linked (yet), the mean."""
+        """Seconds one way, to a whole tick; for who is not linked (yet), the mean."""
         wire = self._links.get(one, {}).get(other)
-        return self.params.delay if wire is None else wire.delay
+        delay = self.params.delay if wire is None else wire.delay
+        return self._clockwork.due(delay) - self._clockwork.now
 
     def open(self, one: PeerName, other: PeerName, timeout: float) -> MemoryChannel:
         """Open a channel to a neighbour. Raises ConnectionError."""

@@ -3,6 +3,7 @@
 Every part draws from a generator of its own, so that a change in one does not shift the others.
 """
 
+import gc
 import logging
 import math
 from collections.abc import Awaitable, Callable
@@ -30,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 LOOK: Final = 1.0
 """Seconds between two looks at the invariants, and at whether all hold the same."""
+
+COLLECT: Final = 60
+"""Looks between two collections of garbage; see `deterministic.run`."""
 
 Daemon = Callable[..., Awaitable[None]]
 """`p2p.daemon.run`, or what a test puts in its place."""
@@ -136,6 +140,8 @@ class World:
 
     def _look(self) -> None:
         self.watch.look()
+        if self.watch.looks % COLLECT == 0:
+            gc.collect()
         self.clockwork.after(LOOK, self._look)
 
     def _speak(self) -> None:

@@ -72,7 +72,7 @@ def test_the_router_can_be_another(tiny: str) -> None:
     assert one["trace"] != other["trace"]
 
 
-WAYS = ([], ["--router", "spec"])
+WAYS: tuple[list[str], list[str]] = ([], ["--router", "spec"])
 
 
 def test_a_missed_goal_is_exit_code_1(tmp_path: Path) -> None:
