@@ -269,21 +269,13 @@ class Session:
         return fits
 
     def _greeted(self, hello: Hello) -> Step:
-        self._theirs = hello
-        if not self._opener:
-            self._ours = True
-            return Step.SPEAK
-        self._compare(hello.salt)
-        return Step.WAIT
-
-    def _compare(self, salt: bytes) -> None:
         """Hash what we hold, if there is anything that could be sent either way."""
-        theirs = self._theirs
-        if theirs is None:
-            return
-        if self._asks or (self._terms.serves and theirs.take > 0):
-            salts = (self._salt, salt) if self._opener else (salt, self._salt)
+        self._theirs = hello
+        if self._asks or (self._terms.serves and hello.take > 0):
+            salts = (self._salt, hello.salt) if self._opener else (hello.salt, self._salt)
             self._compared = Reconciliation(Salted.of(self._holdings, session_key(*salts)))
+        self._ours = not self._opener
+        return Step.SPEAK if self._ours else Step.WAIT
 
     def _told(self, ranges: Sequence[Range]) -> "Step | Offence":
         self._opens = True
@@ -311,11 +303,11 @@ class Session:
 
     def _answer(self) -> list[bytes]:
         """Ranges frames for what is open; none when all is known."""
+        if self._compared is None:
+            return []
         most = (MAX_RANGES - self._ranges_sent) * (MAX_FRAME - _SPARE)
-        if self._begins and self._theirs is not None:
-            self._compare(self._theirs.salt)
-            return packed(self._compared.begin(most)) if self._compared is not None else []
-        return packed(self._compared.answer(most)) if self._compared is not None else []
+        said = self._compared.begin(most) if self._begins else self._compared.answer(most)
+        return packed(said)
 
 
 _STAGES: Final[dict[type[Frame], int]] = {

@@ -87,6 +87,14 @@ def test_who_holds_nothing_says_so_in_one_range(rng: np.random.Generator) -> Non
     assert len(full.owed()) == 10_000
 
 
+def test_who_says_that_a_part_is_empty_is_owed_all_of_it(rng: np.random.Generator) -> None:
+    """We say so by an empty list; others may say it by a fingerprint."""
+    _, _, full = side(some(100, rng))
+    assert full.hear([Part(END, 0, 0)])
+    assert full.answer(MUCH) == []
+    assert len(full.owed()) == 100
+
+
 def test_a_few_of_many_are_listed_by_who_has_few(rng: np.random.Generator) -> None:
     """One end holds 10,000, the other 20 of them: no fingerprints of 10,000 elements' parts."""
     many = some(10_000, rng)
