@@ -6,7 +6,8 @@
 Whoever opens the directory next finishes or undoes what was interrupted: what the log says counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -75,6 +76,19 @@ def settle_rotation(directory: Path, *, read_only: bool) -> Path:
         return path
     if read_only:
         return next_ if _counts(directory) else path
+    with held_still(directory):
+        if next_.exists():
+            if _counts(directory):
+                _put_in_place(directory, _onwards)
+            else:
+                next_.unlink()
+                keyfile.sync_directory(directory)
+    return path
+
+
+@contextmanager
+def held_still(directory: Path) -> Iterator[None]:
+    """Nobody writes to a directory meanwhile. Raises AlreadyOpen: somebody does."""
     guard = FileLock(directory / LOCK)
     try:
         guard.acquire(timeout=0)
@@ -83,15 +97,9 @@ def settle_rotation(directory: Path, *, read_only: bool) -> Path:
             f"{directory} is in use by another web3rec; stop it, or open it read-only"
         ) from None
     try:
-        if next_.exists():
-            if _counts(directory):
-                _put_in_place(directory, _onwards)
-            else:
-                next_.unlink()
-                keyfile.sync_directory(directory)
+        yield
     finally:
         guard.release()
-    return path
 
 
 def former_keys(directory: Path) -> list[Path]:

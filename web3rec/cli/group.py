@@ -31,6 +31,12 @@ COMMANDS: Final = {
     "trust": ("web3rec.cli.acts", "trust", "Trust a peer's taste."),
     "block": ("web3rec.cli.acts", "block", "Never hear a peer; nobody learns of it."),
     "share": ("web3rec.cli.start", "share", "Show or set how much leaves this device."),
+    "withhold": (
+        "web3rec.cli.keeping",
+        "withhold",
+        "Never share what you do with an item or a tag.",
+    ),
+    "private": ("web3rec.cli.keeping", "private", "Start or end a private session."),
     "recommend": (
         "web3rec.cli.lists",
         "recommend",
@@ -49,6 +55,8 @@ COMMANDS: Final = {
         "export",
         "Write what you did, trust and block as JSON lines.",
     ),
+    "key": ("web3rec.cli.key", "key", "Show or protect the file that is you."),
+    "rotate": ("web3rec.cli.key", "rotate", "Replace your key by a new one."),
     "eval": ("web3rec.cli.eval", "eval_", "Measure lists on a data set, ours beside others."),
     "attack": ("web3rec.cli.attack", "attack", "Attack lists with Sybils, ours beside others."),
     "verify": ("web3rec.cli.verify", "verify", "Check every row of the log; change nothing."),

@@ -11,9 +11,10 @@ from web3rec.adapters import Dataset, Entries, Progress, read_any, read_hetrec, 
 from web3rec.cli import arguments
 from web3rec.cli.opening import reading, writing
 from web3rec.cli.output import news, progress_bar, result, say
+from web3rec.cli.passphrase import in_file, typed
 from web3rec.cli.session import Session
 from web3rec.errors import DataError, ReadOnly
-from web3rec.interchange import own_acts
+from web3rec.interchange import is_sealed, own_acts
 from web3rec.recommender import Recommender
 
 READERS: Final[dict[str, Callable[[Path, Progress], Dataset | Entries]]] = {
@@ -22,6 +23,9 @@ READERS: Final[dict[str, Callable[[Path, Progress], Dataset | Entries]]] = {
     "movielens": read_movielens,
 }
 """Format -> its reader; JSON lines are read by `Recommender.import_`."""
+
+
+_FILE: Final = click.Path(path_type=Path)
 
 
 @click.command("import")
@@ -35,13 +39,19 @@ READERS: Final[dict[str, Callable[[Path, Progress], Dataset | Entries]]] = {
     show_default=True,
     help="What PATH holds; auto looks into it.",
 )
+@click.option(
+    "--passphrase-file", "file", type=_FILE, help="Holds the passphrase of a sealed PATH."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_obj
-def import_(session: Session, path: Path, user: str | None, form: str, *, as_json: bool) -> None:
+def import_(
+    session: Session, path: Path, user: str | None, form: str, file: Path | None, *, as_json: bool
+) -> None:
     """Read your own history, or a person's of a data set.
 
     PATH is a file of JSON lines such as `web3rec export` writes, or a folder or zip of HetRec
     Last.fm or MovieLens: then --user says whose acts become yours, and all items get their titles.
+    A sealed file asks for its passphrase.
     All of it is read and checked first; it comes in whole or not at all. Acts
     with a time that are here already are not added again.
 
@@ -53,7 +63,8 @@ def import_(session: Session, path: Path, user: str | None, form: str, *, as_jso
     with writing(session) as rec:
         counts = {"acts": 0, "items": 0}
         found: Dataset | Entries | None = None
-        if form != "jsonl":
+        sealed = is_sealed(path)
+        if form != "jsonl" and not sealed:
             with progress_bar(f"reading {path.name}") as told:
                 found = READERS[form](path, told)
         if isinstance(found, Dataset):
@@ -62,7 +73,10 @@ def import_(session: Session, path: Path, user: str | None, form: str, *, as_jso
             raise DataError(f"{path} holds one person's history: leave out --user")
         else:
             before = len(rec.log.items())
-            acts = rec.import_(path)
+            said = None
+            if sealed:
+                said = in_file(file) if file else typed("Passphrase", "--passphrase-file")
+            acts = rec.import_(path, passphrase=said)
             counts = {"acts": acts, "items": len(rec.log.items()) - before}
     if as_json:
         result(counts)
@@ -102,24 +116,34 @@ def _choose(data: Dataset, user: str | None) -> str:
 @click.command()
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace PATH if it is there.")
+@click.option("--encrypt", is_flag=True, help="Seal it under a passphrase, which is asked for.")
+@click.option(
+    "--passphrase-file", "file", type=_FILE, help="Seal it under the passphrase in this file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_obj
-def export(session: Session, path: Path, *, force: bool, as_json: bool) -> None:
+def export(
+    session: Session, path: Path, *, force: bool, encrypt: bool, file: Path | None, as_json: bool
+) -> None:
     """Write what you did, trust and block as JSON lines.
 
-    The file is readable by you only. It holds all of your history in plain text, but not your
-    key; `web3rec import` reads it on any device.
+    The file is readable by you only. It holds all of your history, in plain text unless it is
+    sealed, but not your key; `web3rec import` reads it on any device.
 
     \b
     For instance:
       web3rec export me.jsonl
+      web3rec export me.sealed --encrypt
     """
     if path.resolve().parent == session.directory.resolve():
         raise ReadOnly(f"{session.directory} holds key and log; write {path.name} somewhere else")
     with reading(session) as rec:
         if path.exists() and not force:
             raise ReadOnly(f"{path} is there already; choose another name, or add --force")
-        acts = rec.export(path)
+        said = in_file(file) if file else None
+        if encrypt and said is None:
+            said = typed("Passphrase of the file", "--passphrase-file", twice=True)
+        acts = rec.export(path, passphrase=said)
     if as_json:
         result({"acts": acts, "path": str(path)})
     else:

@@ -23,6 +23,7 @@ def options(
 
     Raises DataError (config), ParamError.
     """
+    from web3rec.cli import passphrase  # noqa: PLC0415
     from web3rec.cli.config import read_config  # noqa: PLC0415
     from web3rec.options import Options  # noqa: PLC0415
     from web3rec.rank.admission import Mode  # noqa: PLC0415
@@ -33,6 +34,7 @@ def options(
         seeds=tuple(seeds) or config.seeds,
         share_delay_hours=config.share_delay_hours,
         read_only=read_only,
+        passphrase=passphrase.of_key(),
     )
 
 

@@ -31,9 +31,11 @@ def outbox(session: Session, *, with_bytes: bool, as_json: bool) -> None:
       web3rec outbox --json
     """
     with reading(session) as rec:
-        level = rec.log.level
+        level, private = rec.log.level, rec.log.private
         waiting = [(one, told(one.envelope)) for one in rec.log.outbox()]
         known = _known(rec, [record for _, record in waiting])
+    if private:
+        news("a private session is on: what you do now never leaves (`web3rec private off`)")
     if not level:
         news("nothing leaves this device: the privacy level is 0 (`web3rec share` explains)")
     elif not waiting:
@@ -44,6 +46,8 @@ def outbox(session: Session, *, with_bytes: bool, as_json: bool) -> None:
             result(fields(one, record) | shown)
     elif waiting:
         _show(waiting, known)
+        if any(one.crowded for one, _ in waiting):
+            news("more listens wait than may be out there at a time: the newest leave first")
         if with_bytes:
             for one, _ in waiting:
                 say(one.envelope.hex())
@@ -65,6 +69,7 @@ def fields(one: Pending, record: Record) -> dict[str, object]:
         "bytes": len(one.envelope),
         "due": moment(one.due),
         "level": one.level,
+        "crowded": one.crowded,
     }
 
 
