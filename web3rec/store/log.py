@@ -69,7 +69,6 @@ class Log(Showing):
         self._held: set[bytes] = set()
         self.delays: Callable[[int], tuple[Millis, ...]] = lambda _count: ()
         try:
-            self.id = self._once("log_id", 16)
             salt = self._once("salt", SALT_BYTES)
             self._kept = Keeping(self._db, key.peer, window, quotas or QuotaParams(), salt)
             self._device = draw_device(reading.whole(reading.setting(self._db, "last_n"), 0))
@@ -145,10 +144,6 @@ class Log(Showing):
             with self._db.lock:
                 self._kept.drop_seen()
         return released
-
-    def save_cursor(self, peer: str, log_id: bytes, cursor: int) -> None:
-        """Remember how far we read a peer's log."""
-        sharing.save_cursor(self._db, peer, log_id, cursor)
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back after each commit, on whichever thread made it; returns the way out."""

@@ -125,6 +125,13 @@ def what_is_known_of_neighbours(db: Database) -> None:
         db.execute(statement)
 
 
+@SCHEMA()
+def sync_needs_no_cursors(db: Database) -> None:
+    """What two devices lack of each other is found by comparing, not by how far each read."""
+    for statement in ("DROP TABLE cursors", "DELETE FROM settings WHERE name = 'log_id'"):
+        db.execute(statement)
+
+
 KNOWN: Final = frozenset(
     {
         "records_and_what_is_left_of_them",
@@ -132,6 +139,7 @@ KNOWN: Final = frozenset(
         "what_was_seen_and_is_not_kept",
         "what_is_never_shared",
         "what_is_known_of_neighbours",
+        "sync_needs_no_cursors",
     }
 )
 """Names of all migrations here; a database that has others was written by a newer version."""

@@ -146,20 +146,6 @@ def digest(db: Database, level: int, now: Millis) -> tuple[int, bytes]:
     return len(ids), hashlib.sha256(b"".join(sorted(row[0] for row in ids))).digest()
 
 
-def load_cursor(db: Database, peer: str) -> tuple[bytes, int]:
-    rows = db.rows("SELECT log_id, cursor FROM cursors WHERE peer = ?", (peer,))
-    return (bytes(rows[0][0]), int(rows[0][1])) if rows else (b"", 0)
-
-
-def save_cursor(db: Database, peer: str, log_id: bytes, cursor: int) -> None:
-    with db.writing() as sql:
-        sql.execute(
-            "INSERT INTO cursors (peer, log_id, cursor) VALUES (?, ?, ?) ON CONFLICT (peer) "
-            "DO UPDATE SET log_id = excluded.log_id, cursor = excluded.cursor",
-            (peer, log_id, cursor),
-        )
-
-
 def _query(level: int, now: Millis) -> tuple[str, tuple[object, ...]]:
     sql = (
         "SELECT seq, envelope, due, level, kind, source FROM records WHERE pos IS NULL "

@@ -45,10 +45,6 @@ class Showing(Answers):
         """The ego's records that will leave at the present level."""
         return sharing.waiting(self._db, self.level, self._clock())
 
-    def cursor(self, peer: str) -> tuple[bytes, int]:
-        """(log id, cursor) last reached at that peer; (b"", 0) if never."""
-        return sharing.load_cursor(self._db, peer)
-
     @property
     def apportioned_by(self) -> bytes:
         """What the present quotas were made of; nothing if there are none."""

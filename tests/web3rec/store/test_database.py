@@ -124,7 +124,7 @@ def test_a_reader_changes_nothing(copy: Path) -> None:
         reader.forget_all,
         lambda: reader.block(ANN.peer, blocked=True),
         lambda: setattr(reader, "level", 3),
-        lambda: reader.save_cursor("ann", bytes(16), 1),
+        lambda: reader.apportion({ANN.peer: 20}, 1),
         reader.release,
     ):
         with pytest.raises(ReadOnly, match="nothing was changed"):

@@ -70,7 +70,6 @@ def test_what_says_nothing_new_names_nobody(tmp_path: Path) -> None:
     assert len(log.release()) == 1
     log.level = 3
     log.block(BOB.peer, blocked=True)
-    log.save_cursor("peer", b"id", 7)
     assert log.changed_authors() == frozenset()
     log.close()
 

@@ -252,7 +252,7 @@ def test_forgetting_a_listen_makes_room_for_another(tmp_path: Path) -> None:
     log.close()
 
 
-# -- pages and cursors ----------------------------------------------------------------------------
+# -- pages -----------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 7), st.lists(st.integers(1, 5), max_size=6))
@@ -290,28 +290,3 @@ def test_digests_agree_where_the_records_do_and_differ_elsewhere(tmp_path: Path)
     assert logs[0].digest() == logs[1].digest()
     for log in logs:
         log.close()
-
-
-def test_cursors_belong_to_a_peer_and_a_log(tmp_path: Path) -> None:
-    log = open_log(tmp_path)
-    assert log.cursor("ann") == (b"", 0)
-    log.save_cursor("ann", b"a" * 16, 7)
-    log.save_cursor("bob", b"b" * 16, 8)
-    log.save_cursor("ann", b"c" * 16, 9)
-    log.close()
-    log = open_log(tmp_path)
-    assert (log.cursor("ann"), log.cursor("bob")) == ((b"c" * 16, 9), (b"b" * 16, 8))
-    log.close()
-
-
-def test_a_log_has_an_id_for_life(tmp_path: Path) -> None:
-    log = open_log(tmp_path / "a")
-    other = open_log(tmp_path / "b")
-    born = log.id
-    assert len(born) == 16
-    assert other.id != born
-    other.close()
-    log.close()
-    log = open_log(tmp_path / "a")
-    assert log.id == born
-    log.close()
