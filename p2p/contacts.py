@@ -49,7 +49,7 @@ class Contacts:
         self._clock, self._rng = clock, rng
         self._dialling: set[str] = set()
         self._since: dict[PeerName, float] = {}
-        self._blamed: dict[PeerName, int] = {}
+        self._blamed = dict(transport.offences)  # of an earlier run: charged then
         self._shunned: set[PeerName] = set()
         self.synced: dict[PeerName, float] = {}
         """Peer -> unix seconds of the last good sync; of connected peers only."""

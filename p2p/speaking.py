@@ -9,7 +9,7 @@ from typing import Final
 import trio
 
 from p2p import wire
-from p2p.admission import Buckets
+from p2p.buckets import Buckets
 from p2p.ledger import Ledger
 from p2p.options import NodeOptions
 from p2p.quiet import Quiet
