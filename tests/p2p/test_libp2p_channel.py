@@ -88,7 +88,7 @@ class TestOnTheWire:
     pytestmark = SLOW
 
     @pytest.mark.parametrize("protocol", PROTOCOLS)
-    async def test_a_malformed_frame_does_not_stop_the_node(self, protocol: str) -> None:
+    async def test_Y6_a_malformed_frame_does_not_stop_the_node(self, protocol: str) -> None:
         async with scene() as (victim, _, stranger):
             await stranger.dial(victim)
             for garbage in GARBAGE:
@@ -99,7 +99,7 @@ class TestOnTheWire:
             if protocol in ("/meshsub/1.1.0", SYNC):
                 await eventually(lambda: stranger.transport.name in victim.transport.offences)
 
-    async def test_garbage_in_the_choice_of_a_protocol_does_not_stop_the_node(self) -> None:
+    async def test_Y6_garbage_in_the_choice_of_a_protocol_does_not_stop_the_node(self) -> None:
         async with scene() as (victim, _, stranger):
             await stranger.dial(victim)
             for garbage in GARBAGE:

@@ -109,7 +109,7 @@ class TestOnTheWire:
             await eventually(lambda: victim.count(b"after"))
             assert not victim.count(b"as if from you")
 
-    async def test_control_for_unknown_topics_leaves_no_state_behind(self) -> None:
+    async def test_R8_control_for_unknown_topics_leaves_no_state_behind(self) -> None:
         async with scene() as (victim, _, stranger):
             await stranger.dial(victim)
             rpcs = []
@@ -135,7 +135,7 @@ class TestOnTheWire:
                 assert {topic for by_topic in table.values() for topic in by_topic} <= {TOPIC}
             assert len(live.host.get_peerstore().peer_ids()) <= 3
 
-    async def test_nothing_of_a_stranger_is_kept_once_he_is_gone(self) -> None:
+    async def test_R8_nothing_of_a_stranger_is_kept_once_he_is_gone(self) -> None:
         async with scene() as (victim, _, stranger):
             await stranger.dial(victim)
             await say(stranger, victim, rpc_pb2.RPC(publish=[signed_by(stranger, b"hi", 1)]))

@@ -132,7 +132,7 @@ async def test_a_peer_that_does_not_read_is_hung_up_on(autojump_clock: MockClock
     assert trio.current_time() == pytest.approx(WRITE_SECONDS)
 
 
-async def test_garbage_before_the_handshake_does_not_stop_the_node() -> None:
+async def test_Y6_garbage_before_the_handshake_does_not_stop_the_node() -> None:
     async with scene() as (victim, _, _):
         for garbage in GARBAGE:
             async with await tcp_to(victim) as tcp:
@@ -157,7 +157,7 @@ async def test_a_plaintext_connection_is_refused() -> None:
                 assert reply == expected
 
 
-async def test_garbage_after_the_handshake_does_not_stop_the_node() -> None:
+async def test_Y6_garbage_after_the_handshake_does_not_stop_the_node() -> None:
     async with scene() as (victim, _, stranger):
         for garbage in GARBAGE:
             secured = await noise_to(stranger, victim)
@@ -178,14 +178,14 @@ FRAMES = [
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=range(len(FRAMES)))
-async def test_a_malformed_yamux_frame_does_not_stop_the_node(frame: bytes) -> None:
+async def test_Y6_a_malformed_yamux_frame_does_not_stop_the_node(frame: bytes) -> None:
     async with scene() as (victim, _, stranger):
         await stranger.dial(victim)
         await yamux_between(stranger, victim).secured_conn.write(frame)
         await trio.sleep(0.1)
 
 
-async def test_a_peer_with_too_many_streams_is_cut_off() -> None:
+async def test_Y6_a_peer_with_too_many_streams_is_cut_off() -> None:
     async with scene() as (victim, _, stranger):
         await stranger.dial(victim)
         wire = yamux_between(stranger, victim).secured_conn
@@ -196,7 +196,7 @@ async def test_a_peer_with_too_many_streams_is_cut_off() -> None:
         assert victim.transport.offences[stranger.transport.name] >= 1
 
 
-async def test_a_peer_that_ignores_the_window_is_cut_off() -> None:
+async def test_Y6_a_peer_that_ignores_the_window_is_cut_off() -> None:
     async def unread(opener: PeerName, channel: Channel) -> None:
         await trio.sleep_forever()
 
