@@ -10,7 +10,7 @@ from web3rec.types import Event, Millis, PeerId
 
 if TYPE_CHECKING:
     from p2p.control.client import Client
-    from web3rec.store import Receipt
+    from web3rec.store import Receipt, Withholding
 
 
 def reach(session: Session) -> "AbstractContextManager[RunningNode] | None":
@@ -71,3 +71,15 @@ class RunningNode:
             rehearse=rehearse,
         )
         return Receipt(told["wish"], Millis(told["at"]), told["removed"], told["retractions"])
+
+    def withhold(self, item: str | None, tag: str | None, *, retract: bool) -> "Withholding":
+        from web3rec.store import Withholding  # noqa: PLC0415 - SQLite
+
+        done = self._node.withhold(item=item or "", tag=tag or "", retract=retract)
+        return Withholding(done["stopped"], done["left"], done["retractions"])
+
+    def unwithhold(self, item: str | None, tag: str | None) -> bool:
+        return self._node.unwithhold(item=item or "", tag=tag or "")["was"]
+
+    def be_private(self, *, private: bool) -> None:
+        self._node.private_session(private)

@@ -103,6 +103,7 @@ def _serve(session: Session, config: Config, shown: "_Shown", *, controlled: boo
         if rec.log.level == 0 and not shown.as_json and not shown.quiet:
             click.echo("privacy level 0: listening only, nothing leaves this device", err=True)
         for _ in service.rounds(LOOK_SECONDS):
+            rec.log.check_open()  # waits for its lock: a log that hangs starves the watchdog
             status = device.status()
             if status.state == "closed" or _gave_up(status.state):
                 raise NodeError(f"the node stopped: {status.state}")

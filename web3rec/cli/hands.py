@@ -6,7 +6,7 @@
 Either way a command prints the same, and what it wrote is durable when it ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from importlib.metadata import entry_points
@@ -19,7 +19,7 @@ from web3rec.types import Event, Item, Millis, PeerId
 
 if TYPE_CHECKING:
     from web3rec.recommender import Recommender
-    from web3rec.store import Log, Receipt
+    from web3rec.store import Log, Receipt, Withholding
 
 GROUP: Final = "web3rec.remote"
 """The entry-point group: a `Reach`, which finds whoever holds a directory."""
@@ -52,6 +52,18 @@ class Remote(Protocol):
         """One of the three; without any, everything."""
         ...
 
+    def withhold(self, item: str | None, tag: str | None, *, retract: bool) -> "Withholding":
+        """Never share what is done with an item, or with a tag."""
+        ...
+
+    def unwithhold(self, item: str | None, tag: str | None) -> bool:
+        """Share it again; False if it was not withheld."""
+        ...
+
+    def be_private(self, *, private: bool) -> None:
+        """Begin or end a private session."""
+        ...
+
 
 class Hand(Remote, Protocol):
     """A remote, and the log to look things up in."""
@@ -81,7 +93,7 @@ def acting(session: Session) -> Iterator[Hand]:
             remote = _remote(session, stack)
             if remote is None:
                 raise
-            yield Theirs(remote, stack.enter_context(reading(session)))
+            yield Theirs(remote, lambda: stack.enter_context(reading(session)).log)
         else:
             yield Ours(rec)
 
@@ -140,16 +152,30 @@ class Ours:
             return log.forget_peer(peer, rehearse=rehearse)
         return log.forget_all(rehearse=rehearse)
 
+    def withhold(self, item: str | None, tag: str | None, *, retract: bool) -> "Withholding":
+        return self._rec.withhold(item=item, tag=tag, retract=retract)
+
+    def unwithhold(self, item: str | None, tag: str | None) -> bool:
+        return self._rec.unwithhold(item=item, tag=tag)
+
+    def be_private(self, *, private: bool) -> None:
+        self._rec.private_session = private
+
 
 class Theirs:
     """A running node holds it; what is asked is read here."""
 
-    def __init__(self, remote: Remote, rec: "Recommender") -> None:
-        """`rec` is open for reading."""
-        self._rec = rec
-        self.record, self.trust = remote.record, remote.trust
-        self.block, self.share, self.forget = remote.block, remote.share, remote.forget
+    def __init__(self, remote: Remote, read: Callable[[], "Log"]) -> None:
+        """`read` opens the log when it is first needed: that may ask for the key's passphrase."""
+        self._read = read
+        self._log: Log | None = None
+        self.record, self.trust, self.block = remote.record, remote.trust, remote.block
+        self.share, self.forget = remote.share, remote.forget
+        self.withhold, self.unwithhold = remote.withhold, remote.unwithhold
+        self.be_private = remote.be_private
 
     @property
     def log(self) -> "Log":
-        return self._rec.log
+        if self._log is None:
+            self._log = self._read()
+        return self._log
