@@ -7,6 +7,7 @@ are), so those limits are lifted. `python -m tests.p2p.test_fuzz FRAMES SEED` ru
 """
 
 import gc
+import json
 import struct
 import sys
 from collections import Counter
@@ -23,7 +24,10 @@ from libp2p.utils import encode_delim, encode_varint_prefixed
 from p2p import libp2p_rpc, libp2p_swarm, libp2p_yamux
 from p2p.libp2p_channel import SYNC
 from p2p.libp2p_gossip import MESHSUB
-from tests.p2p.carriers import TOPIC, Peer, eventually, gathering, libp2p_hosts
+from p2p.sessions import host, keeper
+from p2p.transport import Channel, PeerName, Serve
+from tests.p2p.carriers import TOPIC, Peer, echo, eventually, gathering, libp2p_hosts
+from tests.p2p.ledgers import FakeLedger, listens
 from tests.p2p.strangers import (
     assert_well,
     id_of,
@@ -68,6 +72,28 @@ def rpcs(author: Peer) -> list[bytes]:
     return [encode_varint_prefixed(part.SerializeToString()) for part in parts]
 
 
+def sync_frames() -> list[bytes]:
+    """The frames of the published vectors, a greeting first."""
+    vectors = json.loads((Path(__file__).parents[1] / "vectors" / "sync.json").read_text())
+    frames = [bytes.fromhex(one["hex"]) for one in vectors["frames"]]
+    return [len(frame).to_bytes(4, "big") + frame for frame in frames]
+
+
+def real_sessions(friend: Peer) -> Serve:
+    """Serves strangers with real sync sessions over 300 records, and the friend with an echo."""
+    ledger = FakeLedger("victim")
+    ledger.add(listens("victim", 300))
+    keep = keeper(ledger.judge, ledger.ingest)
+
+    async def serve(opener: PeerName, channel: Channel) -> None:
+        if opener == friend.transport.name:
+            await echo(opener, channel)
+        else:
+            await host(channel, ledger, keep, salt=bytes(16))
+
+    return serve
+
+
 def corpus(author: Peer) -> dict[str, list[bytes]]:
     """For each layer or protocol, what an honest peer could send."""
     lines = [encode_delim(p.encode()) for p in ("/multistream/1.0.0", "ls", *PROTOCOLS)]
@@ -79,7 +105,7 @@ def corpus(author: Peer) -> dict[str, list[bytes]]:
     ]
     return {
         MESHSUB: rpcs(author),
-        SYNC: [(len(b"frame") + n).to_bytes(4, "big") + b"frame" + bytes(n) for n in (0, 9, 90)],
+        SYNC: [*sync_frames(), b"\0\0\0\5frame", bytes(4)],
         "/ipfs/id/1.0.0": [b"\x05hello"],
         "/ipfs/ping/1.0.0": [bytes(32), b"\xff" * 32],
         "lines": lines,
@@ -133,7 +159,8 @@ class Fuzzer:
         try:
             for n in range(BATCH):
                 unit = self.corpus[layer][int(self.rng.integers(len(self.corpus[layer])))]
-                frame = bent(unit, self.rng)
+                greets = layer == SYNC and n == 0 and self.rng.random() < 0.8
+                frame = self.corpus[SYNC][0] if greets else bent(unit, self.rng)
                 self.sent[layer] += 1
                 if frame:
                     await write(frame)
@@ -172,6 +199,7 @@ async def fuzz(frames: int, seed: int) -> tuple[Counter[str], int]:
     Returns how many went to which layer, and by how many bytes the process grew.
     """
     async with gathering(libp2p_hosts(), 3) as (victim, friend, stranger):
+        victim.serving = real_sessions(friend)
         await friend.dial(victim)
         fuzzer = Fuzzer(stranger, victim, np.random.default_rng(seed))
         await fuzzer.go(min(500, frames // 10))  # loads what is loaded late
