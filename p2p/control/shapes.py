@@ -195,6 +195,7 @@ class Pending(TypedDict):
     bytes: int
     due: str
     level: int
+    crowded: bool
     known_as: str
     envelope: str
 

@@ -60,7 +60,7 @@ export async function showOutbox() {
     el("td", {}, one.kind),
     el("td", { className: "mono cut", title: `${one.item}\n\nenvelope: ${one.envelope}` }, one.item),
     el("td", { className: "cut" }, one.known_as),
-    el("td", {}, when(Date.parse(one.due.replace(" ", "T")))),
+    el("td", {}, one.crowded ? "when there is room" : when(Date.parse(one.due.replace(" ", "T")))),
     el("td", { className: "num" }, String(one.bytes)))));
 }
 
