@@ -376,11 +376,13 @@ def test_Y6_alive_and_bounded_after_any_frame_sequence(
             assert all(decode(frame) is not None for frame in said)
             spoken += len(said)
             to_them += said
-        if isinstance(step, Offence) or step in {Step.OVER, Step.FOREIGN}:
+        if isinstance(step, Offence) or step is Step.FOREIGN or ours.over:
             break
     assert brought <= 100
     assert spoken <= MAX_RANGES + MAX_TURNS + 80
-    assert ours.over == (step is Step.OVER)
+    if ours.over:
+        assert step in {Step.OVER, Step.SPEAK}
+        assert ours.take(encode(Over())) is Offence.MALFORMED
 
 
 @pytest.mark.parametrize("take", [-1, 5_001])
