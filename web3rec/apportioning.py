@@ -23,7 +23,9 @@ from web3rec.store import Apportioned, Log
 from web3rec.store.vouched import Edge
 from web3rec.types import PeerId, Weights
 
-_FORM: Final = b"1"
+_FORMER: Final = 1
+"""Places of a key that handed over to one that has a quota."""
+_FORM: Final = b"2"
 """To be changed with what quotas are made of: then they are made anew."""
 
 
@@ -44,6 +46,7 @@ def apportion(log: Log, me: PeerId, options: Options) -> Apportioned | None:
     with log.steady():
         private = log.level == 0
         edges, last = log.vouched(private=private), log.apportioned_by
+        lines = log.who_is_who().lines
     seeds, window = sorted(map(peer_of, options.seeds)), options.params.window
     numbers = (options.quotas, options.trust, window)
     basis = hashlib.sha256(repr((_FORM, me, private, edges, seeds, numbers)).encode()).digest()
@@ -55,6 +58,9 @@ def apportion(log: Log, me: PeerId, options: Options) -> Apportioned | None:
     if any(author == me for author, *_ in edges):
         people, tau = _tau(edges, me, window, options.trust)
         found = quotas(people, tau, people.index(me), options.quotas)
+        for head, line in lines.items():
+            if head in found:  # former keys have said all they had to: that much has room
+                found |= dict.fromkeys(line[:-1], _FORMER)
     return log.apportion(found, options.quotas.pool, private=private, basis=basis)
 
 

@@ -315,3 +315,33 @@ def test_the_egos_own_device_is_not_taken_by_who_rotates_its_key_elsewhere(tmp_p
         assert rec.log.history() == history
         assert rec.view().snapshot.users.terms[rec.view().snapshot.ego] == rec.me
         assert {row[0] for row in rec.log.interactions()} == {rec.me, thief.peer}
+
+
+def test_room_is_given_to_the_person_not_to_each_key(tmp_path: Path) -> None:
+    """Who trusts the old key has room for the new one; the old one needs hardly any."""
+    old, new = FRIENDS[0], SigningKey.from_seed(b"n" * 32)
+    with device(tmp_path) as rec:
+        rec.trust(old.peer, 1.0)
+        rec.log.ingest(said(old, range(6)))
+        rec.apportion()
+        assert rec.log._kept.places(old.peer) > 1
+        turned = [
+            record(old, 900, Kind.RETRACT, "*"),
+            record(old, 901, Kind.ROTATE, new.peer, weight=HANDS_OVER),
+            record(new, 902, Kind.ROTATE, old.peer, weight=TAKES_OVER),
+        ]
+        before = rec.log._kept.places(old.peer)
+        rec.log.ingest([*turned, *said(new, range(6), first=903)])
+        rec.apportion()
+        room = rec.log._kept._now()
+        assert room.places(new.peer) == before
+        assert not room.is_stranger(old.peer)
+        assert rec.log.who_is_who().of(old.peer) == new.peer
+
+
+def test_what_the_old_key_has_to_say_is_never_let_go(tmp_path: Path) -> None:
+    with lived(tmp_path) as rec:
+        rec.log.release()
+        rec.rotate()
+    with device(tmp_path) as rec:
+        assert rec.log._kept._now().is_guest(ME.peer)

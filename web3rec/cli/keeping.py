@@ -3,7 +3,8 @@
 import click
 
 from web3rec.cli import arguments
-from web3rec.cli.opening import reading, writing
+from web3rec.cli.hands import acting
+from web3rec.cli.opening import reading
 from web3rec.cli.output import news, result, say
 from web3rec.cli.session import Session
 from web3rec.store import Withholding
@@ -49,11 +50,11 @@ def withhold(
     if listed:
         _show(session, as_json=as_json)
         return
-    with writing(session) as rec:
+    with acting(session) as hand:
         if undo:
-            was = rec.unwithhold(item=item, tag=tag)
+            was = hand.unwithhold(item, tag)
         else:
-            done = rec.withhold(item=item, tag=tag, retract=retract)
+            done = hand.withhold(item, tag, retract=retract)
     if undo:
         if as_json:
             result({"withheld": False, "was": was})
@@ -113,8 +114,9 @@ def private(session: Session, switch: str, *, as_json: bool) -> None:
         with reading(session) as rec:
             now = rec.log.private
     else:
-        with writing(session) as rec:
-            rec.private_session = now = switch == "on"
+        with acting(session) as hand:
+            now = switch == "on"
+            hand.be_private(private=now)
     if as_json:
         result({"private": now})
     else:

@@ -65,6 +65,8 @@ def turn_over(
         again = replace(told(envelope), author=key.peer, n=number_for(sql, level, by, now))
         place = Placement(Source.OWN, touched, level, due if pos is None else now)
         insert(sql, [seal(again, key)], place, me=key.peer)
+    # What the old key has to say to the others is not to be let go for want of room.
+    sql.execute("INSERT OR IGNORE INTO hosted (author) VALUES (?)", (old,))
     sql.execute(
         "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (_AUTHOR, bytes(key.peer))
     )
