@@ -1,6 +1,6 @@
 # Every target sets itself up: `make demo` and `make test` are the only commands a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick nightly check format bench parts coverage clean
+.PHONY: help setup demo test quick nightly interop check format bench parts coverage clean
 
 bin := .venv/bin
 
@@ -21,6 +21,10 @@ quick: setup  ## the suite without slow and network tests
 
 nightly: setup  ## everything, with the nightly Hypothesis profile
 	@HYPOTHESIS_PROFILE=nightly $(bin)/python -m pytest -n 2 -q --nightly
+
+interop: setup  ## js-libp2p, from npm, gossips and syncs with our node; needs Node 20 or later
+	@cd interop/js && npm install --no-audit --no-fund --no-package-lock
+	@$(bin)/python -m pytest tests/interop -q
 
 check: setup  ## ruff, mypy strict, import contracts
 	@$(bin)/ruff check .
