@@ -56,6 +56,11 @@ def stripped(said: Said) -> tuple[int, str, str]:
         ("forget", "--peer", "Ann", "--json"),
         ("forget", "--since", "1970-01-02", "--yes", "--json"),
         ("forget", "--all", "--yes", "--json"),
+        ("withhold", "trk:jazz", "--json"),
+        ("withhold", "--tag", "jazz", "--retract"),
+        ("withhold", "trk:jazz", "--undo", "--json"),
+        ("private", "on"),
+        ("private", "off", "--json"),
         ("trust", "nobody", "0.5"),
         ("record", "like", "*"),
     ],
@@ -77,6 +82,8 @@ def test_it_is_written_and_said_as_without_a_node(
         assert rec.log.level == other.log.level
         assert rec.log.items().keys() == other.log.items().keys()
         assert rec.log.counts() == other.log.counts()
+        assert rec.log.withheld() == other.log.withheld()
+        assert rec.log.private == other.log.private
 
 
 def test_a_title_keeps_what_else_is_known_of_an_item(held: tuple[Place, Recommender]) -> None:
