@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from web3rec.cli.opening import reading, writing
 from web3rec.cli.session import Session
-from web3rec.errors import AlreadyOpen
 from web3rec.types import Event, Item, Millis, PeerId
 
 if TYPE_CHECKING:
@@ -87,15 +87,29 @@ def acting(session: Session) -> Iterator[Hand]:
     AlreadyOpen only if whoever holds the directory cannot be asked to write.
     """
     with ExitStack() as stack:
-        try:
-            rec = stack.enter_context(writing(session))
-        except AlreadyOpen:
-            remote = _remote(session, stack)
-            if remote is None:
-                raise
+        # Looked at before the key is: whoever lets a node write need not know its passphrase.
+        remote = _remote(session, stack) if _is_held(session.directory) else None
+        if remote is not None:
             yield Theirs(remote, lambda: stack.enter_context(reading(session)).log)
         else:
-            yield Ours(rec)
+            yield Ours(stack.enter_context(writing(session)))
+
+
+def _is_held(directory: Path) -> bool:
+    """Whether somebody writes there."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - asyncio
+
+    from web3rec.store.database import LOCK  # noqa: PLC0415 - SQLite
+
+    if not (directory / LOCK).exists():
+        return False
+    try:
+        with FileLock(directory / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False  # whoever opens it next says why
 
 
 def _remote(session: Session, stack: ExitStack) -> Remote | None:

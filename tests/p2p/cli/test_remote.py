@@ -102,6 +102,15 @@ def test_forgetting_much_asks_first(held: tuple[Place, Recommender]) -> None:
     assert rec.log.counts() == before
 
 
+def test_whoever_lets_the_node_write_needs_no_passphrase(held: tuple[Place, Recommender]) -> None:
+    place, rec = held
+    (place.path / "author.key").unlink()
+    rec.key.save(place.path / "author.key", "correct horse battery staple")
+    assert "passphrase" in place("outbox").complaint
+    place.fine("record", "like", "trk:new")
+    assert ("trk:new", "like") in [row[:2] for row in rec.log.history()]
+
+
 def test_a_directory_that_somebody_else_holds_is_in_use_as_ever(home: Place) -> None:
     with Recommender.open(home.path):
         assert "in use" in home("record", "like", "trk:1").complaint
