@@ -139,10 +139,10 @@ def test_a_rotation_is_for_good_and_the_first_ones_count() -> None:
     turns = [Entry(rid(20 + n), n, Kind.ROTATE, bytes([n]) * 32, dead=False) for n in range(3, 8)]
     later = [like(n, 10 + n) for n in range(3)]
     taken_back = [retract(9, 40, EVERYTHING_KEY), retract(10, 41, turns[0].key)]
-    settled = settle([*turns, *later, *taken_back], 2)
+    settled = settle([*turns, *later, *taken_back], 3)
     assert settled.live == ids(*range(23, 27), 9, 10)
-    assert settled.evicted == ids(27, 0)
-    assert settled.dead == ids(1, 2)
+    assert settled.evicted == ids(27)
+    assert settled.dead == ids(0, 1, 2)
 
 
 def test_a_fork_is_quarantined_until_it_leaves_the_window() -> None:
