@@ -67,9 +67,15 @@ class Syncing:
         self._turnstile = Turnstile(pause=options.sync_gap)
         self._budgets = Budgets(options.bytes_per_minute, 4 * options.bytes_per_minute)
         self._slots = trio.CapacityLimiter(AT_ONCE)
+        self._visited: set[PeerName] = set()
 
     async def serve(self, peer: PeerName, channel: Channel) -> None:
-        """A session that a peer began; ends at once if it may not have one now."""
+        """A session that a peer began; ends at once if it may not have one now.
+
+        One session carries records both ways: of two that two peers begin at once, one goes on.
+        """
+        if peer in self._visited and self._transport.name < peer:
+            return
         if not self._turnstile.enter(peer, trio.current_time()):
             return
         visited = Visited()
@@ -82,6 +88,8 @@ class Syncing:
                 addresses=self._offer(peer),
             )
             self._note(peer, visited)
+            if visited.offence is not None:
+                raise ConnectionError("broken off")
         finally:
             more = visited.well and visited.more
             self._turnstile.leave(peer, trio.current_time(), more=more)
@@ -91,13 +99,19 @@ class Syncing:
 
         True if it brought anything new.
         """
-        new = 0
-        for _ in range(MAX_SESSIONS_A_VISIT):
-            async with self._slots:
-                visited = await self._session(turn.peer)
-            new += visited.new
-            if not (visited.well and visited.more):
-                break
+        peer, new = turn.peer, 0
+        if peer in self._turnstile:
+            return False
+        self._visited.add(peer)
+        try:
+            for _ in range(MAX_SESSIONS_A_VISIT):
+                async with self._slots:
+                    visited = await self._session(peer)
+                new += visited.new
+                if not (visited.well and visited.more):
+                    break
+        finally:
+            self._visited.discard(peer)
         return new > 0
 
     # -- inside ----------------------------------------------------------------------------------
@@ -114,6 +128,8 @@ class Syncing:
                     salt=self._salt(),
                     addresses=self._offer(peer),
                 )
+                if visited.offence is not None:
+                    raise ConnectionError("broken off")  # nothing more of it is waited for
         self._note(peer, visited)
         return visited
 

@@ -76,6 +76,10 @@ class Turnstile:
         if row is not None:
             self._outside[peer] = (row if more and row < self.in_a_row else 0, now)
 
+    def __contains__(self, peer: PeerName) -> bool:
+        """Whether the peer is inside now."""
+        return peer in self._inside
+
     def sweep(self, now: float) -> None:
         """Forget who has paused for long enough."""
         self._outside = {
