@@ -586,3 +586,23 @@ def test_D5_even_when_there_is_too_much_to_remember_what_is_held_does_not_show(
         log.close()
     assert shown[0] == shown[1]
     assert 500 <= len(shown[0]) <= 1000
+
+
+@pytest.mark.slow
+@given(crowds(20), crowds(20), st.integers(1, WINDOW), st.data())
+def test_R10_a_crowd_cannot_take_from_anybody_what_its_quota_gives(
+    told: list[Signed], noise: list[Signed], quota: int, data: st.DataObject
+) -> None:
+    """Strangers push strangers out; of whoever has a quota, so much is kept, or more."""
+    friend = CROWD[0].peer
+    own = [one for one in told if one.record.author == friend]
+    others = [one for one in noise if one.record.author != friend]
+    with scratch() as path:
+        log = scarce_log(path)
+        log.apportion({friend: quota}, SCARCE.pool)
+        for batch in batches(data, [*own, *others]):
+            log.ingest(batch)
+        settled = settle(map(Entry.of, own), quota)
+        wider = settle(map(Entry.of, own), WINDOW)
+        assert settled.live <= live(log, friend) <= wider.live
+        log.close()
