@@ -69,7 +69,10 @@ def test_what_is_written_anew_says_what_it_said_at_its_own_level(
     log.write_acts([act(JAZZ, at=clock.now)])
     log.release()
     log.level = later
-    said = "SELECT envelope, touched, level, due FROM records WHERE kind != 'retract' ORDER BY touched, n"
+    said = (
+        "SELECT envelope, touched, level, due FROM records WHERE kind != 'retract' "
+        "ORDER BY touched, n"
+    )
     before = rows(log, said)[:2]
     log.forget_since(Millis(clock.now))
     after = rows(log, said)
