@@ -17,6 +17,7 @@ from p2p.sim.clockwork import TICKS, Clockwork
 from p2p.sim.naming import subnet
 from p2p.sim.router import Router, RouterParams
 from p2p.sim.rpc import Message, MessageId, Rpc
+from p2p.sim.share import Share
 from p2p.sim.wires import Wires
 from p2p.slots import Slots
 from p2p.transport import (
@@ -84,6 +85,7 @@ class DeviceTransport:
         self._next = number << 32
         self._live: _Live | None = None
         self._links: dict[PeerName, Link] = {}
+        self._shares: dict[PeerName, Share] = {}
         self._sorted: tuple[PeerName, ...] | None = None
         self._unwanted: set[PeerName] = set()
 
@@ -202,6 +204,7 @@ class DeviceTransport:
         room = len(self._links) < self._most and (outbound or self._has_room_for(address))
         if room and admitted(live.admit, peer, address):
             self._links[peer] = Link(peer, outbound, address)
+            self._shares[peer] = Share()
             self._sorted = None
             return True
         self.refused += 1
@@ -213,13 +216,20 @@ class DeviceTransport:
 
     def unlinked(self, peer: PeerName) -> None:
         self._links.pop(peer, None)
+        self._shares.pop(peer, None)
         self._sorted = None
         if self._live is not None:
             self._live.router.left(peer)
 
     def heard(self, peer: PeerName, rpc: Rpc) -> None:
-        if self._live is not None:
-            self._live.router.heard(peer, rpc, trio.current_time())
+        live, now = self._live, trio.current_time()
+        share = self._shares.get(peer)
+        if live is None or share is None:
+            return
+        fair = share.cut(rpc, now)
+        if fair is not rpc:
+            live.intake.offence(peer, "more than a fair share of control")
+        live.router.heard(peer, fair, now)
 
     def opened(self, channel: MemoryChannel) -> None:
         live = self._running()

@@ -58,7 +58,8 @@ class RouterParams:
     refuse_when_full: bool = False
     """Refuse the GRAFT of a peer that dialled us when the mesh is `high`."""
     backoff_both: bool = False
-    """Who prunes also keeps the back-off; else the pruned may graft again at once."""
+    """Who prunes also keeps the back-off, and both do when the other leaves; else the pruned may
+    graft again at once, and everybody after a new connection."""
     gossip_in_backoff: bool = False
     """IHAVE goes to peers in back-off too."""
     retransmissions: int = 0
@@ -121,6 +122,8 @@ class Router:
         """A neighbour is gone."""
         self.peers.pop(peer, None)
         self.mesh.pop(peer, None)
+        if not self._params.backoff_both:
+            self._backoff.pop(peer, None)
 
     @property
     def entries(self) -> int:
