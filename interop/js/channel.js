@@ -36,9 +36,18 @@ export function framed(bytes) {
   return Buffer.concat([length, bytes]);
 }
 
-/** Hold a session to its end; gives what it cost. Whether it got there says `session.over`. */
+/**
+ * Hold a session until both ends have finished the stream; gives what it cost.
+ *
+ * Whether it came to its end says `session.over`. Who gets no frame at all was turned away.
+ */
 export async function held(session, stream, signal) {
   const cost = { bytesIn: 0, bytesOut: 0, turns: 0 };
+  let finished = false;
+  const finish = async () => {
+    if (!finished) await sent(stream, framed(Buffer.alloc(0)), signal);
+    finished = true;
+  };
   const say = async (frames) => {
     if (frames.length === 0) return;
     const bytes = Buffer.concat(frames.map(framed));
@@ -51,13 +60,13 @@ export async function held(session, stream, signal) {
     for await (const frame of received(stream)) {
       cost.bytesIn += 4 + frame.length;
       await say(session.hear(frame));
-      if (session.over) break;
+      if (session.over) await finish();
     }
-    await sent(stream, framed(Buffer.alloc(0)), signal);
+    await finish();
     await stream.close({ signal });
   } catch (error) {
     stream.abort(error);
-    throw error;
+    if (cost.bytesIn > 0) throw error;
   }
   return cost;
 }

@@ -21,14 +21,24 @@ function session(records, opener) {
   return new Session({ held: holding(...records), salt: randomBytes(16), opener });
 }
 
+/** One whole session; who is turned away, as a busy node does, tries again. */
+async function sessionWith(peer, other, own) {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const one = session(own, true);
+    const cost = await peer.visit(other, one, within());
+    if (one.over) return [one, cost];
+    if (cost.bytesIn > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error("no session came to its end");
+}
+
 /** Pull until nothing is left out; says what came and what it cost. */
 async function pull(peer, other, own) {
   const began = performance.now();
   const [ids, total] = [[], { refused: 0, sessions: 0, bytesIn: 0, bytesOut: 0, turns: 0 }];
   for (let more = true; more && total.sessions < 8; total.sessions += 1) {
-    const one = session(own, true);
-    const cost = await peer.visit(other, one, within());
-    if (!one.over) throw new Error("the session was cut off");
+    const [one, cost] = await sessionWith(peer, other, own);
     for (const what of ["bytesIn", "bytesOut", "turns"]) total[what] += cost[what];
     const verdicts = one.got.map((envelope) => judged(envelope, Date.now() / 1000));
     const kept = verdicts.filter(({ verdict }) => verdict === "accept");
@@ -43,7 +53,7 @@ async function pull(peer, other, own) {
 async function play(address) {
   const [peer, author] = [await Peer.started(), new Author()];
   const other = await peer.meet(address, within());
-  say("met", { peer: other.toString(), agent: "js-libp2p" });
+  say("met", { peer: other.toString(), me: peer.node.peerId.toString() });
 
   const gossiped = author.like("trk:gossiped by js");
   await peer.publish(message([gossiped.envelope]));

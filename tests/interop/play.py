@@ -13,7 +13,7 @@ from p2p import Node, NodeOptions, NodeStatus
 from web3rec import Event, Options, Recommender
 from web3rec.records import Kind, Record, Signed, SigningKey, judge, seal
 from web3rec.records.model import DAY, MAX_LIFETIME
-from web3rec.store import Log, Source
+from web3rec.store import Log
 from web3rec.types import Millis
 
 JS: Final = Path(__file__).resolve().parents[2] / "interop" / "js"
@@ -32,12 +32,12 @@ class Play:
     status: dict[str, NodeStatus] = field(default_factory=dict)
     me: str = ""
     live: set[str] = field(default_factory=set)
-    """Of the hosted records."""
+    """Of the records it has of others."""
     taken_back: str = ""
     returncode: int = -1
 
 
-def hosted() -> list[Signed]:
+def of_others() -> list[Signed]:
     """Thirty likes of each of ten authors; the last of them takes its last like back."""
     today = int(time.time()) // DAY * DAY
     records = []
@@ -68,13 +68,13 @@ def shared(log: Log, including: set[str], seconds: float = 20) -> set[str]:
 def played(node_js: str, path: Path) -> Play:
     """All of interop.js against a node over libp2p on loopback, in a directory of its own."""
     play = Play()
-    *likes, retraction = hosted()
+    *likes, retraction = of_others()
     play.live = {signed.id.hex() for signed in (*likes[:-1], retraction)}
     play.taken_back = likes[-1].id.hex()
     options = NodeOptions(flush_interval=0.1, sync_gap=0)
     with Recommender.open(path, Options(share_delay_hours=0)) as rec:
         rec.log.level = 2
-        rec.log.ingest([*likes, retraction], source=Source.HOSTED)
+        rec.log.ingest([*likes, retraction])
         play.me = rec.me.hex()
         for i in range(5):
             rec.record(Event.LIKE, f"trk:{i}")

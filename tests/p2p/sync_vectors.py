@@ -28,7 +28,10 @@ ABOUT: Final = (
     "Sync 1, see docs/protocol.md. Bytes are in hex; an element is day (u32) and id (16 bytes) in "
     "one. How a set is cut into parts is each end's own choice: another implementation need not "
     "send the `frames` of a session, but must end with the same records, must answer them with "
-    "sense, and must give back the `frames` of one type byte for byte."
+    "sense, and must give back the `frames` of one type byte for byte. `numbered` [first, last] "
+    "stands for elements first to last - 1: day 20,000 + number mod 7, id the first 16 bytes of "
+    "sha256(number as u32). Where no `envelopes` are given, an element's 20 bytes stand for its "
+    "record, and none is a retraction. `gets` is in the order of sending."
 )
 
 Json = dict[str, Any]
