@@ -250,7 +250,12 @@ class Node:
         network_key = bytes.fromhex(options.network_key) if options.network_key else None
         try:
             return Libp2pTransport(
-                seed, listen=options.listen, topic=options.topic, network_key=network_key
+                seed,
+                listen=options.listen,
+                topic=options.topic,
+                network_key=network_key,
+                relay_serve=options.relay_serve,
+                relays=options.relays,
             )
         except ValueError as error:
             raise NodeError(f"listen: {error}") from error

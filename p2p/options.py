@@ -71,6 +71,10 @@ class NodeOptions:
     mdns: bool = False
     """Find and be found by peers in the local network; announces this device there. Keep it off
     on networks you do not trust."""
+    relay_serve: bool = False
+    """Carry connections for peers who cannot be dialled; bounded, and we see who talks to whom."""
+    relays: tuple[str, ...] | list[str] = ()
+    """Relays to be reachable through: multiaddresses that end in /p2p/<peer id>."""
     network_key: str = ""
     """64 hex digits: only who has the same key can connect at all; "" for the open network."""
 

@@ -16,7 +16,8 @@ from p2p.demo.speech import speech
 from p2p.node import Node
 from p2p.options import NodeOptions
 from web3rec.identity import KEY_FILE
-from web3rec.recommender import Options, Recommender
+from web3rec.options import Options
+from web3rec.recommender import Recommender
 from web3rec.records import Signed, SigningKey
 from web3rec.store import OwnAct, Source
 from web3rec.types import Event, Millis

@@ -8,7 +8,8 @@ import pytest
 from p2p.demo.assault import assaults, live_after
 from p2p.demo.cast import Cast, DemoOptions, cast
 from p2p.demo.speech import speech
-from web3rec.recommender import Options, Recommender
+from web3rec.options import Options
+from web3rec.recommender import Recommender
 from web3rec.records import Kind, judge
 from web3rec.store import Source
 from web3rec.types import Millis, Verdict
