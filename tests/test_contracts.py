@@ -27,6 +27,10 @@ PLANTED = {
     "trust knows NumPy only": ("trust/errors.py", "import time"),
     "the pure core of web3rec does no I/O": ("web3rec/rank/budget.py", "import random"),
     "the pure core of p2p does no I/O": ("p2p/wire.py", "import socket"),
+    "who talks to a node needs neither trio nor libp2p nor NumPy": (
+        "p2p/control/shapes.py",
+        "import numpy",
+    ),
     "libp2p is known to its host and guard only": ("p2p/options.py", "import libp2p"),
     "the SDK never loads the network, the app or a model runtime": (
         "web3rec/wording.py",
