@@ -23,8 +23,8 @@ class Author:
         """The key follows from both; it protects nothing."""
         self._key = SigningKey.from_seed(hashlib.sha256(f"sim {seed} {name}".encode()).digest())
         self._n = 0
-        self.items: list[bytes] = []
-        """Of its likes so far."""
+        self.likings: list[Signed] = []
+        """Its likes that stand."""
 
     @property
     def peer(self) -> PeerId:
@@ -32,14 +32,17 @@ class Author:
 
     def likes(self, item: bytes) -> Signed:
         """A new record about an item, 16 bytes."""
-        self.items.append(item)
-        return self._sealed(Kind.LIKE, item, LIFETIME)
+        signed = self._sealed(Kind.LIKE, item, LIFETIME)
+        self.likings.append(signed)
+        return signed
 
-    def retracts(self, item: bytes) -> Signed:
-        """Takes all it said of an item back."""
+    def retracts(self, liking: Signed) -> Signed:
+        """Takes back what it said of an item."""
+        self.likings.remove(liking)
+        item = liking.record.item
         return self._sealed(Kind.RETRACT, item, 3 * LIFETIME)
 
-    def _sealed(self, kind: Kind, item: bytes, lifetime: int) -> Signed:
+    def _sealed(self, kind: Kind, item: bytes | str, lifetime: int) -> Signed:
         self._n += 1
         record = Record(
             author=self._key.peer,

@@ -21,6 +21,8 @@ class Deliveries:
 
     said: dict[RecordId, Said] = field(default_factory=dict)
     held: dict[RecordId, dict[PeerName, float]] = field(default_factory=dict)
+    withdrawn: dict[RecordId, float] = field(default_factory=dict)
+    """When its author took it back: who has not got it by then need not get it any more."""
     up: dict[PeerName, list[tuple[float, float]]] = field(default_factory=dict)
     """When each device was on the network: (from, to); an open end is infinity."""
 
@@ -31,6 +33,10 @@ class Deliveries:
     def holds(self, id_: RecordId, device: PeerName, now: float) -> None:
         """A device keeps a record it heard."""
         self.held.setdefault(id_, {}).setdefault(device, now)
+
+    def withdraws(self, id_: RecordId, now: float) -> None:
+        """A record is taken back."""
+        self.withdrawn[id_] = now
 
     def comes(self, device: PeerName, now: float) -> None:
         """A device is on the network from now on."""

@@ -66,7 +66,7 @@ class Report:
     delivery: float
     """Share of them within the goal's heartbeats."""
     eventual: float
-    """Share by the end of the run, of those with EVENTUAL seconds to come."""
+    """Share by the end of the run, of those with EVENTUAL seconds to come and never taken back."""
     p50: float
     """Seconds from leaving the author's log to being kept; of what came."""
     p99: float
@@ -113,7 +113,8 @@ def report_of(played: Played) -> Report:
     late = times - when[:, None] if said else times
     in_time = expected & (late <= beats)
     came = expected & np.isfinite(late)
-    old = expected & (when <= played.ended - EVENTUAL)[:, None] if said else expected
+    stands = np.array([i not in deliveries.withdrawn for i in said], dtype=bool)
+    old = expected & ((when <= played.ended - EVENTUAL) & stands)[:, None] if said else expected
     arrived = late[came]
     everyone = [
         _received(j, name, played, said, late, expected, beats) for j, name in enumerate(names)
@@ -178,10 +179,14 @@ def _matrix(
 def _expected(
     deliveries: Deliveries, said: Sequence[RecordId], names: Sequence[PeerName], beats: float
 ) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Who should have got it in time: everybody else who was there from then on that long."""
+    """Who should have got it in time: everybody else who was there from then on that long, unless
+    it was taken back within that time.
+    """
     expected = np.zeros((len(said), len(names)), dtype=bool)
     for i, id_ in enumerate(said):
         one = deliveries.said[id_]
+        if deliveries.withdrawn.get(id_, math.inf) < one.when + beats:
+            continue
         for j, name in enumerate(names):
             there = deliveries.was_up(name, one.when, one.when + beats)
             expected[i, j] = name != one.author and there

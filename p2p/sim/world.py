@@ -156,10 +156,10 @@ class World:
         if speakers:
             device = speakers[int(rng.integers(len(speakers)))]
             author = device.author
-            takes_back = author.items and rng.random() < publishing.retract
-            if takes_back:
-                said = author.retracts(author.items.pop(int(rng.integers(len(author.items)))))
-                device.ledger.add([said])
+            if author.likings and rng.random() < publishing.retract:
+                liking = author.likings[int(rng.integers(len(author.likings)))]
+                self.deliveries.withdraws(liking.id, self.clockwork.now)
+                device.ledger.add([author.retracts(liking)])
             else:
                 device.ledger.add([author.likes(rng.bytes(16)) for _ in range(publishing.burst)])
         wait = float(rng.exponential(publishing.burst / publishing.rate))

@@ -35,7 +35,7 @@ async def learned(one: SimLedger, records: Sequence[Signed]) -> set[RecordId]:
 async def test_a_retraction_takes_back_what_came_before_it_in_either_order() -> None:
     author = Author(1, "a")
     first, second = author.likes(bytes(16)), author.likes(b"x" * 16)
-    taken = author.retracts(bytes(16))
+    taken = author.retracts(first)
     for order in ([first, second, taken], [taken, first, second]):
         one = ledger(author)
         assert await learned(one, order) == {second.id, taken.id}
@@ -50,7 +50,8 @@ async def test_a_retraction_takes_back_what_came_before_it_in_either_order() -> 
 async def test_Y2_the_order_of_arrival_does_not_matter(one: list[int], other: list[int]) -> None:
     author = Author(1, "a")
     items = [bytes([i]) * 16 for i in range(3)]
-    records = [author.likes(i) for i in items] + [author.retracts(i) for i in items[:2]]
+    records = [author.likes(i) for i in items]
+    records += [author.retracts(one) for one in records[:2]]
     records.append(author.likes(items[0]))
     ends = [await learned(ledger(author), [records[i] for i in order]) for order in (one, other)]
     assert ends[0] == ends[1]
@@ -95,7 +96,7 @@ async def test_what_was_taken_back_before_its_release_never_left() -> None:
     one = ledger(author)
     liked = author.likes(bytes(16))
     one.add([liked])
-    taken = author.retracts(bytes(16))
+    taken = author.retracts(liked)
     one.add([taken])
     assert await one.release() == (taken.envelope,)
     assert len(await one.holdings()) == 1
@@ -104,7 +105,8 @@ async def test_what_was_taken_back_before_its_release_never_left() -> None:
 async def test_retractions_leave_first() -> None:
     author = Author(1, "a")
     one = ledger(author)
-    records = [author.likes(bytes([i]) * 16) for i in range(3)] + [author.retracts(bytes(16))]
+    records = [author.likes(bytes([i]) * 16) for i in range(3)]
+    records.append(author.retracts(records[0]))
     await one.ingest(records)
     given = await one.envelopes([s.id[:ID_BYTES] for s in records])
     assert given[0] == records[3].envelope

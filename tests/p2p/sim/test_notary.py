@@ -10,7 +10,8 @@ from web3rec.records.model import DAY, MAX_LIFETIME, MAX_SKEW
 from web3rec.types import Millis, PeerId, RecordId, Verdict
 
 AUTHOR = Author(1, "somebody")
-SIGNED = [AUTHOR.likes(bytes([i]) * 16) for i in range(3)] + [AUTHOR.retracts(bytes(16))]
+SIGNED = [AUTHOR.likes(bytes([i]) * 16) for i in range(4)]
+SIGNED.append(AUTHOR.retracts(SIGNED[3]))
 TIMES = [BEGIN + shift * 1_000 for shift in (0, -MAX_SKEW - 7_200, 40 * DAY, MAX_LIFETIME + DAY)]
 
 

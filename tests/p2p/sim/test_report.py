@@ -108,3 +108,13 @@ def test_a_quantile_is_one_of_the_values_and_so_many_are_no_larger(
     assert found in values
     assert sum(v <= found for v in values) >= q * len(values) - 1e-9
     assert sum(v < found for v in values) < q * len(values)
+
+
+def test_what_was_taken_back_in_time_need_not_arrive_and_later_need_not_stay_missing() -> None:
+    play = played()
+    play.deliveries.withdraws(R2, 44.0)  # within five beats
+    play.deliveries.withdraws(R1, 20.0)
+    report = report_of(play)
+    assert report.pairs == 3  # R1: B and C, R3: B
+    assert report.delivery == 2 / 3
+    assert math.isnan(report.eventual)  # R1 alone was old enough
