@@ -4,6 +4,7 @@ The owner's addresses (bootstrap, wishes) are kept connected always; besides the
 our own choice from the book (`p2p.outbound`). Whoever is banned is let in nowhere.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -70,6 +71,10 @@ class Contacts:
     def address(self, peer: PeerName) -> str:
         """Where a connected peer is, "" if unknown."""
         return next((one.address for one in self._transport.links() if one.peer == peer), "")
+
+    def chose(self, peer: PeerName) -> bool:
+        """Whether we are connected to a peer because we dialled; whoever dials us may be anybody."""
+        return any(link.outbound for link in self._transport.links() if link.peer == peer)
 
     async def keep_in_touch(self, bootstrap: Sequence[str]) -> None:
         """Stay connected to the owner's addresses and to a few of our choice; say who is here.
@@ -180,6 +185,7 @@ class Contacts:
     def _look(self, now: float) -> None:
         """Who is here; what the transport holds against whom."""
         transport, stats = self._transport, self._stats
+        stats.looked = time.monotonic()
         links = transport.links()
         here = {link.peer for link in links}
         for peer in self._since.keys() - here:

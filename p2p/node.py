@@ -109,6 +109,7 @@ class Node:
             syncs=stats.syncs,
             synced=stats.synced,
             bytes_synced=stats.bytes_synced,
+            looked=stats.looked,
             refused=stats.refused,
             known=stats.known,
             restarts=self._supervisor.restarts,

@@ -159,6 +159,8 @@ class NodeStatus:
     """Unix seconds of the last of them; 0 if there was none."""
     bytes_synced: int = 0
     """Bytes sent and received in syncs."""
+    looked: float = 0.0
+    """When the daemon last looked round (`time.monotonic`); it does twice a second. 0: not yet."""
     refused: int = 0
     """Connections of banned peers that were turned away."""
     known: int = 0

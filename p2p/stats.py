@@ -28,6 +28,7 @@ class Stats:
     syncs: int = 0
     synced: float = 0.0
     bytes_synced: int = 0
+    looked: float = 0.0
     refused: int = 0
     known: int = 0
     peers: tuple[str, ...] = ()

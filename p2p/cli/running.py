@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from p2p.cli.pulse import Pulse
 from p2p.config import Config, config_file, read_config
 from p2p.errors import NodeError
 from p2p.logs import FORMATS, LEVELS, log_to
@@ -102,9 +104,12 @@ def _serve(session: Session, config: Config, shown: "_Shown", *, controlled: boo
         logger.info("the node runs at privacy level %d", rec.log.level)
         if rec.log.level == 0 and not shown.as_json and not shown.quiet:
             click.echo("privacy level 0: listening only, nothing leaves this device", err=True)
+        pulse = Pulse()
         for _ in service.rounds(LOOK_SECONDS):
             rec.log.check_open()  # waits for its lock: a log that hangs starves the watchdog
             status = device.status()
+            if pulse.stopped(status.looked, time.monotonic(), runs=status.state == "running"):
+                raise NodeError("the network thread hangs: end this process and start it again")
             if status.state == "closed" or _gave_up(status.state):
                 raise NodeError(f"the node stopped: {status.state}")
             if shown.news(status, rec):
