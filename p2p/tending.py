@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 APPORTION_SECONDS: Final = 60.0
 """Least time between two looks whether trust changed; looking costs some 3 µs an edge."""
+LOOK_SECONDS: Final = 600.0
+"""A look without any news; statements of trust that left meanwhile count from then on."""
 HIDE_SECONDS: Final = 5.0
 """How often we look whether the owner wants to be found at all."""
 
@@ -57,7 +59,8 @@ async def apportion(rec: Owner, ledger: ThreadedLedger) -> None:
                     logger.info("the store's room was given out anew")
             except ReadOnly as error:
                 logger.warning("the store's room was not given out anew: %s", type(error).__name__)
-            await news.wait()
+            with trio.move_on_after(LOOK_SECONDS):  # what is released makes no news
+                await news.wait()
             while ledger.level == level and trio.current_time() < again:
                 news = trio.Event()
                 with trio.move_on_at(again):

@@ -1,4 +1,4 @@
-"""A network thread that hangs is found; one that was frozen with the whole process is not blamed."""
+"""A network thread that hangs is found; one frozen with the whole process is not blamed."""
 
 from p2p.cli.pulse import ASLEEP_SECONDS, HUNG_SECONDS, Pulse
 
