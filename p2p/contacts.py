@@ -73,7 +73,7 @@ class Contacts:
         return next((one.address for one in self._transport.links() if one.peer == peer), "")
 
     def chose(self, peer: PeerName) -> bool:
-        """Whether we are connected to a peer because we dialled; whoever dials us may be anybody."""
+        """Whether we are connected to a peer because we dialled; who dials us may be anybody."""
         return any(link.outbound for link in self._transport.links() if link.peer == peer)
 
     async def keep_in_touch(self, bootstrap: Sequence[str]) -> None:
@@ -190,8 +190,9 @@ class Contacts:
         here = {link.peer for link in links}
         for peer in self._since.keys() - here:
             del self._since[peer]
-            self.synced.pop(peer, None)
             self._peers.door.left(peer)
+        for peer in self.synced.keys() - here:  # some leave before they were ever seen here
+            del self.synced[peer]
         for peer in here - self._since.keys():
             self._since[peer] = self._clock() / 1000
         for peer, count in transport.offences.items():

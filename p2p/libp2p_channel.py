@@ -167,7 +167,7 @@ class Server:
     async def stream_handler(self, stream: INetStream) -> None:
         """Serve one stream to its end; a peer with too many open is turned away."""
         peer = PeerName(str(stream.muxed_conn.peer_id))
-        if not self.slots.take(peer):
+        if not self.slots.take(peer, chosen=stream.muxed_conn.is_initiator):
             await stream.reset()
             return
         channel = StreamChannel(stream, peer, SERVED_TIMEOUT, self._intake)

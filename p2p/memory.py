@@ -290,7 +290,8 @@ class MemoryTransport:
     def opened(self, channel: MemoryChannel) -> None:
         """Called by another host: serve its channel. Raises ConnectionError if we are busy."""
         live = self._running()
-        if not live.slots.take(channel.peer):
+        chosen = any(link.outbound for link in self.links() if link.peer == channel.peer)
+        if not live.slots.take(channel.peer, chosen=chosen):
             raise ConnectionError(f"{self.name} takes no more channels now")
         live.nursery.start_soon(self._serve, live, channel)
 

@@ -1,5 +1,6 @@
 """How many channels strangers may hold open with us at once: a few each, not many in all.
 
+Whom we dialled has places besides: names are free, so whoever comes by itself may be a crowd.
 Pure; shared by both transports.
 """
 
@@ -22,19 +23,28 @@ class Slots:
         self._total = total
         self._per_peer = per_peer
         self._open: Counter[PeerName] = Counter()
+        self._chosen: Counter[PeerName] = Counter()  # of these, on the places of the chosen
 
-    def take(self, peer: PeerName) -> bool:
-        """Count one more of a peer's; False if it has too many, or all have."""
-        if self._open[peer] >= self._per_peer or self._open.total() >= self._total:
-            self._open += Counter()  # looking made an entry
+    def take(self, peer: PeerName, *, chosen: bool = False) -> bool:
+        """Count one more of a peer's; False if it has too many, or all have.
+
+        `chosen` says that it was we who dialled: there are as many places again for those.
+        """
+        taken = self._chosen.total()
+        taken = taken if chosen else self._open.total() - taken
+        if self._open.get(peer, 0) >= self._per_peer or taken >= self._total:
             return False
         self._open[peer] += 1
+        if chosen:
+            self._chosen[peer] += 1
         return True
 
     def give_back(self, peer: PeerName) -> None:
         """Count one less; a peer with none is forgotten."""
-        self._open[peer] -= 1
+        for counts in (self._open, self._chosen):
+            counts[peer] -= 1
         self._open += Counter()
+        self._chosen += Counter()
 
     def __len__(self) -> int:
         return self._open.total()

@@ -34,7 +34,7 @@ from web3rec.types import Verdict
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 4
-"""Sessions we begin that run at once."""
+"""Sessions we begin that run at once, and as many again with whom we dialled."""
 SILENCE_SECONDS: Final = 10.0
 """Longest wait for one frame."""
 MAX_SESSIONS_A_VISIT: Final = 8
@@ -66,7 +66,8 @@ class Syncing:
         self._clock, self._rng, self._salt = clock, rng, salt
         self._turnstile = Turnstile(pause=options.sync_gap)
         self._budgets = Budgets(options.bytes_per_minute, 4 * options.bytes_per_minute)
-        self._slots = trio.CapacityLimiter(AT_ONCE)
+        # A crowd that answers slowly keeps nobody waiting whom we chose.
+        self._slots = {chosen: trio.CapacityLimiter(AT_ONCE) for chosen in (False, True)}
         self._visited: set[PeerName] = set()
 
     async def serve(self, peer: PeerName, channel: Channel) -> None:
@@ -76,7 +77,8 @@ class Syncing:
         """
         if peer in self._visited and self._transport.name < peer:
             return
-        if not self._turnstile.enter(peer, trio.current_time()):
+        chosen = self._contacts.chose(peer)
+        if not self._turnstile.enter(peer, trio.current_time(), chosen=chosen):
             return
         visited = Visited()
         try:
@@ -105,7 +107,7 @@ class Syncing:
         self._visited.add(peer)
         try:
             for _ in range(MAX_SESSIONS_A_VISIT):
-                async with self._slots:
+                async with self._slots[self._contacts.chose(peer)]:
                     visited = await self._session(peer)
                 new += visited.new
                 if not (visited.well and visited.more):

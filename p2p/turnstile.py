@@ -1,5 +1,8 @@
 """Who may open a session with us now: one a peer, a few in all, and a pause between.
 
+Whom we dialled has seats besides: a crowd of names on all others keeps them out neither by
+sitting there nor by being remembered.
+
 Pure: names and times in, yes or no out.
 """
 
@@ -11,7 +14,7 @@ from p2p.transport import PeerName
 PAUSE: Final = 60.0
 """Seconds from the end of a peer's sessions to its next."""
 AT_ONCE: Final = 4
-"""Sessions we serve at once."""
+"""Sessions we serve at once, and as many again for whom we dialled."""
 IN_A_ROW: Final = 8
 """Sessions without a pause, while there is more to move: 40,000 records."""
 REMEMBERED: Final = 1_024
@@ -32,6 +35,8 @@ class Turnstile:
     """Peer -> sessions in a row, this one included."""
     _outside: dict[PeerName, tuple[int, float]] = field(default_factory=dict)
     """Peer -> (sessions in a row that it may still go on from, or 0; when it last left)."""
+    _chosen: set[PeerName] = field(default_factory=set)
+    """Who of those inside sits on a seat of the chosen."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for a number out of range."""
@@ -40,27 +45,31 @@ class Turnstile:
         if min(self.at_once, self.in_a_row) < 1:
             raise ValueError("at_once and in_a_row must be at least 1")
 
-    def enter(self, peer: PeerName, now: float) -> bool:
+    def enter(self, peer: PeerName, now: float, *, chosen: bool = False) -> bool:
         """True, and it is inside, if the peer may open a session now; `leave` must follow.
 
         Args:
             peer: who asks.
             now: seconds of a clock that does not run backwards.
+            chosen: True if we are connected because we dialled.
 
         Cost: O(1), and O(peers remembered) when the table is full.
         """
-        if peer in self._inside or len(self._inside) >= self.at_once:
+        taken = len(self._chosen) if chosen else len(self._inside) - len(self._chosen)
+        if peer in self._inside or taken >= self.at_once:
             return False
         row, left = self._outside.get(peer, (0, float("-inf")))
         paused = now >= left + self.pause
         if not paused and not row:
             return False
-        if peer not in self._outside and len(self) >= REMEMBERED:
+        if not chosen and peer not in self._outside and len(self) >= REMEMBERED:
             self.sweep(now)
             if len(self) >= REMEMBERED:
                 return False
         self._outside.pop(peer, None)
         self._inside[peer] = 1 if paused else row + 1
+        if chosen:
+            self._chosen.add(peer)
         return True
 
     def leave(self, peer: PeerName, now: float, *, more: bool) -> None:
@@ -73,6 +82,7 @@ class Turnstile:
                 up to `in_a_row` sessions.
         """
         row = self._inside.pop(peer, None)
+        self._chosen.discard(peer)
         if row is not None:
             self._outside[peer] = (row if more and row < self.in_a_row else 0, now)
 

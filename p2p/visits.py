@@ -92,11 +92,12 @@ class Visits:
         """Whose turn it is, if anybody's; `ended` must follow. Cost: O(neighbours).
 
         Newcomers and the wished-for at once; the others when their time has come and gossip is
-        quiet, or one of them when there was no visit for BUSY_INTERVALS.
+        quiet, or one of them, before all newcomers, when none of them had its turn for
+        BUSY_INTERVALS: names are free, so there may always be newcomers.
         """
         overdue = now >= self._last + BUSY_INTERVALS * self._interval
         waiting = [
-            (not (n.new or n.wished), n.due, peer)
+            (n.new or not overdue, not (n.new or n.wished), n.due, peer)
             for peer, n in self._neighbours.items()
             if peer in self._present
             and not n.here
@@ -104,11 +105,12 @@ class Visits:
         ]
         if not waiting:
             return None
-        peer = min(waiting)[2]
+        peer = min(waiting)[3]
         neighbour = self._neighbours[peer]
         thorough = neighbour.wished or (overdue and not neighbour.new)
+        if not neighbour.new or self._last == NEVER:
+            self._last = now
         neighbour.new, neighbour.wished, neighbour.here = False, False, True
-        self._last = now
         return Turn(peer, thorough)
 
     def ended(self, peer: PeerName, now: float, *, brought: bool) -> None:

@@ -19,6 +19,21 @@ def test_a_case_by_hand() -> None:
     assert len(slots) == 3
 
 
+def test_a_crowd_of_strangers_does_not_keep_out_whom_we_chose() -> None:
+    slots = Slots(total=2, per_peer=2)
+    assert all(slots.take(name) for name in (ANNA, BORIS))
+    assert not slots.take(CLARA)
+    assert [slots.take(CLARA, chosen=True) for _ in range(3)] == [True, True, False]
+    slots.give_back(ANNA)
+    assert slots.take(BORIS), "the chosen take nobody's place"
+    assert not slots.take(ANNA)
+    for name in (BORIS, BORIS, CLARA, CLARA):
+        slots.give_back(name)
+    assert len(slots) == 0
+    assert not slots._open
+    assert not slots._chosen
+
+
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([ANNA, BORIS, CLARA]))))
 def test_R8_the_limits_hold_and_who_holds_nothing_is_forgotten(
     steps: list[tuple[bool, PeerName]],

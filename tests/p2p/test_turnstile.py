@@ -26,6 +26,27 @@ def test_four_at_once() -> None:
     assert turnstile.enter(PeerName("4"), 1)
 
 
+def test_a_crowd_of_strangers_does_not_keep_out_whom_we_chose() -> None:
+    """Neither by sitting there nor by being remembered; and the chosen take no stranger's seat."""
+    turnstile = Turnstile()
+    for i in range(REMEMBERED):
+        assert turnstile.enter(PeerName(str(i)), 0)
+        turnstile.leave(PeerName(str(i)), 0, more=False)
+    assert not turnstile.enter(A, 1)
+    assert turnstile.enter(A, 1, chosen=True)
+    turnstile = Turnstile()
+    assert turnstile.enter(A, 0, chosen=True)
+    assert [turnstile.enter(PeerName(str(i)), 0) for i in range(5)] == [True] * 4 + [False]
+    assert not turnstile.enter(A, 0, chosen=True)
+    assert [turnstile.enter(PeerName(f"c{i}"), 0, chosen=True) for i in range(4)] == [
+        *[True] * 3,
+        False,
+    ]
+    turnstile.leave(A, 1, more=False)
+    assert not turnstile.enter(A, 2, chosen=True), "the chosen pause, too"
+    assert turnstile.enter(A, 61, chosen=True)
+
+
 def test_while_there_is_more_nobody_pauses_but_not_for_ever() -> None:
     turnstile = Turnstile()
     for i in range(IN_A_ROW):

@@ -42,6 +42,23 @@ def test_newcomers_are_visited_at_once_however_busy_gossip_is() -> None:
     assert visit(visits, 1, quiet=False) == CID
 
 
+def test_a_stream_of_newcomers_does_not_put_off_the_others_for_ever() -> None:
+    """Names are free: somebody new each second, and gossip never quiet."""
+    visits = with_neighbours(ANN)
+    assert visit(visits, 0) == ANN
+    visited = []
+    for now in range(1, 200):
+        visits.seen([ANN, PeerName(f"new {now}")], now)
+        visited.append(visit(visits, now, quiet=False))
+    gap = 10 * BUSY_INTERVALS
+    assert [now for now, peer in enumerate(visited, 1) if peer == ANN] == [
+        gap,
+        2 * gap,
+        3 * gap,
+        4 * gap,
+    ]
+
+
 def test_who_comes_back_after_long_is_a_newcomer() -> None:
     visits = with_neighbours(ANN)
     assert visit(visits, 0) == ANN
