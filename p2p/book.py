@@ -85,6 +85,8 @@ class Book:
         where: Callable[[str], Whereabouts] = whereabouts,
     ) -> None:
         """`me` is never written down. `read` and `where` tell addresses of another transport."""
+        self.changes = 0
+        """Rises when an address comes or goes, or is made an anchor."""
         self._me, self._params = me, params or BookParams()
         self._read, self._where = read, where
         self._entries: dict[str, Entry] = {}
@@ -179,6 +181,7 @@ class Book:
 
     def anchor(self, texts: Iterable[str]) -> None:
         """These are to be dialled first after a restart, in this order."""
+        self.changes += 1
         for entry in self._entries.values():
             entry.anchor = 0
         for rank, text in enumerate(texts, start=1):
@@ -283,11 +286,13 @@ class Book:
 
     def _add(self, entry: Entry) -> None:
         text = entry.address.text
+        self.changes += 1
         self._entries[text] = entry
         self._keys[text] = tuple(key for key, _ in self._caps(entry))
         self._counts.update(self._keys[text])
 
     def _remove(self, text: str) -> None:
+        self.changes += 1
         del self._entries[text]
         for key in self._keys.pop(text):
             self._counts[key] -= 1

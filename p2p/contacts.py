@@ -52,6 +52,7 @@ class Contacts:
         self._since: dict[PeerName, float] = {}
         self._blamed = dict(transport.offences)  # of an earlier run: charged then
         self._shunned: set[PeerName] = set()
+        self._shown = -1  # which state of the book
         self.synced: dict[PeerName, float] = {}
         """Peer -> unix seconds of the last good sync; of connected peers only."""
 
@@ -188,9 +189,6 @@ class Contacts:
         stats.looked = time.monotonic()
         links = transport.links()
         here = {link.peer for link in links}
-        for peer in self._since.keys() - here:
-            del self._since[peer]
-            self._peers.door.left(peer)
         for peer in self.synced.keys() - here:  # some leave before they were ever seen here
             del self.synced[peer]
         for peer in here - self._since.keys():
@@ -200,11 +198,14 @@ class Contacts:
             if more > 0 and self._peers.door.offend(peer, Offence.WIRE, now, times=more):
                 self.shun(peer)
         self._blamed = dict(transport.offences)
+        for peer in self._since.keys() - here:  # after the blame: the door knew where it was
+            del self._since[peer]
+            self._peers.door.left(peer)
         peers = transport.peers()
         stats.peers, stats.addresses = peers, transport.addresses
         stats.wire_offences = {str(name): count for name, count in self._blamed.items()}
-        if stats.known != len(self._peers.book):
-            stats.known = len(self._peers.book)
+        if self._shown != self._peers.book.changes:
+            self._shown, stats.known = self._peers.book.changes, len(self._peers.book)
             stats.book = tuple(
                 KnownAddress(e.address.text, e.source.name.lower(), bool(e.anchor))
                 for e in self._peers.book
