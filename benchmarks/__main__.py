@@ -1,10 +1,11 @@
-"""`make bench`: our speed and memory beside other libraries', on the same graphs in one run.
+"""`make bench`: our speed and memory beside other libraries', and the network's beside its targets.
 
-    python -m benchmarks [--hetrec ZIP] [--out build] [--quick]
+    python -m benchmarks [--hetrec ZIP] [--out build] [--quick] [--only lists|network]
 
-Every figure is measured in a process of its own, on one core, from the same arrays on disk. Writes
-`bench.json` (a list of rows), `bench-machine.json` and two plots, and prints the table that
-docs/benchmarks.md holds.
+Lists: every figure in a process of its own, on one core, from the same arrays on disk, in one run
+with others'. Writes `bench.json` (a list of rows), `bench-machine.json` and two plots.
+The network: `benchmarks.targets`. Writes `bench-network.json` (machine and readings).
+Prints what docs/benchmarks.md holds.
 """
 
 import argparse
@@ -17,11 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks import targets
 from benchmarks.chart import ratios, scaling
 from benchmarks.graphs import as_ego, egos, g
 from benchmarks.hetrec import hetrec
 from benchmarks.load import Load
-from benchmarks.machine import machine
+from benchmarks.machine import NETWORK, machine
 from benchmarks.ours import ALONE, BESIDE_PAGERANK, FRESH, LIST, TRUST
 from benchmarks.peers import PAGERANK, TRAINED
 from benchmarks.row import Row
@@ -52,29 +54,50 @@ def main() -> None:
     parser.add_argument("--hetrec", type=Path, help="the HetRec Last.fm zip, for its real graph")
     parser.add_argument("--out", type=Path, default=Path("build"))
     parser.add_argument("--quick", action="store_true", help="a tenth of g, no curves: a check")
+    parser.add_argument("--only", choices=("lists", "network"), help="leave the other half out")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    large = {"users": 10_000, "items": 5_000, "edges": 200_000} if chosen.quick else {}
-    graphs = {"lastfm": hetrec(chosen.hetrec), "g": g(**large)}
+    if chosen.only != "network":
+        lists(chosen.out, chosen.hetrec, quick=chosen.quick)
+    if chosen.only != "lists":
+        network(chosen.out)
+
+
+def lists(out: Path, zipped: Path | None, *, quick: bool) -> None:
+    """Lists and trust beside other libraries'."""
+    large = {"users": 10_000, "items": 5_000, "edges": 200_000} if quick else {}
+    graphs = {"lastfm": hetrec(zipped), "g": g(**large)}
     rows: list[Row] = []
     for name, graph in graphs.items():
         ego = egos(graph, 1)[0]
-        path = chosen.out / f"bench-{name}.npz"
+        path = out / f"bench-{name}.npz"
         Load.of(as_ego(graph, ego)).save(path)
         for row in compared(name, path):
             rows.append(row)
             print(said(row), flush=True)
         path.unlink()
-    curves = [] if chosen.quick else list(grown(chosen.out))
+    curves = [] if quick else list(grown(out))
     for what, found in (
         ("bench.json", [asdict(row) for row in rows + curves]),
         ("bench-machine.json", machine()),
     ):
-        (chosen.out / what).write_text(json.dumps(found, indent=1) + "\n")
-    ratios(rows, chosen.out / "bench.png")
+        (out / what).write_text(json.dumps(found, indent=1) + "\n")
+    ratios(rows, out / "bench.png")
     if curves:
-        scaling(curves, chosen.out / "bench-scaling.png")
-    print(f"wrote {chosen.out / 'bench.json'}", file=sys.stderr)
+        scaling(curves, out / "bench-scaling.png")
+    print(f"wrote {out / 'bench.json'}", file=sys.stderr)
+
+
+def network(out: Path) -> None:
+    """The network's figures beside their targets."""
+    found = []
+    for one in targets.taken():
+        found.append(asdict(one))
+        print(targets.said(one), flush=True)
+    written = out / "bench-network.json"
+    held = {"machine": machine(NETWORK), "readings": found}
+    written.write_text(json.dumps(held, indent=1) + "\n")
+    print(f"wrote {written}", file=sys.stderr)
 
 
 def compared(graph: str, path: Path) -> Iterator[Row]:

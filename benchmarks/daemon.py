@@ -18,9 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.row import Reading
+
 RUNS: Final = 2
 SETTLE_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 60.0
+SHORT_SECONDS: Final = 30.0
 RESIDENT_MIB: Final = 120.0
 """The target for a daemon's resident memory."""
 IDLE_PERCENT: Final = 1.0
@@ -91,6 +94,19 @@ def measure(idle_seconds: float = IDLE_SECONDS, *words: str) -> Idle:
         idle_seconds=round(spent, 1),
         end_seconds=round(ended, 2),
     )
+
+
+def readings() -> list[Reading]:
+    """One node that does nothing for half a minute."""
+    found = measure(SHORT_SECONDS)
+    case = "a node with nothing to do"
+    resident, idle = found.resident_mib, found.cpu_percent
+    return [
+        Reading(case=case, what="resident", value=resident, unit="MiB", at_most=RESIDENT_MIB),
+        Reading(case=case, what="of it private", value=found.own_mib, unit="MiB"),
+        Reading(case=case, what="of a core", value=idle, unit="%", at_most=IDLE_PERCENT),
+        Reading(case=case, what="SIGTERM to its end", value=found.end_seconds, unit="s", at_most=5),
+    ]
 
 
 def _cpu(pid: int) -> float:

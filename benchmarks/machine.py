@@ -1,6 +1,7 @@
 """What the figures were measured on and with."""
 
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +13,10 @@ PACKAGES: Final = (
 )  # fmt: skip
 
 
-def machine() -> dict[str, str]:
+NETWORK: Final = ("libp2p", "trio", "cryptography", "numpy")
+
+
+def machine(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Processor, system, versions and the day."""
     found = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -20,7 +24,7 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

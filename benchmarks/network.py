@@ -19,10 +19,18 @@ from typing import Final
 import numpy as np
 import trio
 
+from benchmarks.row import Reading
 from p2p.libp2p_host import Libp2pTransport
 from p2p.transport import Channel, Judge, PeerName
 from web3rec.types import Verdict
 
+NODES: Final = 30
+RATE: Final = 2.0
+SECONDS: Final = 20.0
+PAIR_SECONDS: Final = 10.0
+P99_MS: Final = 400.0
+CPU_MS: Final = 5.4
+"""The targets of a delivery among so many."""
 TOPIC: Final = "benchmark/1"
 LOOPBACK: Final = "/ip4/127.0.0.1/tcp/0"
 SIZE: Final = 300
@@ -161,12 +169,29 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
             await trio.sleep(0.05)
 
 
+def readings() -> list[Reading]:
+    """Both, as docs/benchmarks.md has them; 50 s."""
+    many = trio.run(delivery, NODES, RATE, SECONDS, np.random.default_rng(1))
+    two = trio.run(pair, PAIR_SECONDS)
+    case = f"{NODES} nodes, {RATE:g} messages/s"
+    one = "two processes, one says all it can"
+    return [
+        Reading(case=case, what="delivered", value=100 * many.delivered, unit="%", at_least=100),
+        Reading(case=case, what="median", value=many.p50_ms, unit="ms"),
+        Reading(case=case, what="99th percentile", value=many.p99_ms, unit="ms", at_most=P99_MS),
+        Reading(case=case, what="CPU a delivery", value=many.cpu_ms, unit="ms", at_most=CPU_MS),
+        Reading(case=one, what="heard", value=two.per_second, unit="messages/s"),
+        Reading(case=one, what="lost", value=two.said - two.heard, unit="messages"),
+        Reading(case=one, what="CPU to say one", value=two.cpu_ms, unit="ms"),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--nodes", type=int, default=30)
-    parser.add_argument("--rate", type=float, default=2.0, help="messages a second in all")
-    parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--pair-seconds", type=float, default=10.0)
+    parser.add_argument("--nodes", type=int, default=NODES)
+    parser.add_argument("--rate", type=float, default=RATE, help="messages a second in all")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--pair-seconds", type=float, default=PAIR_SECONDS)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     rng = np.random.default_rng(chosen.seed)
