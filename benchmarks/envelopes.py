@@ -15,8 +15,8 @@ RECORDS: Final = 20_000
 ITEMS: Final = 5_000
 DAYS: Final = 20
 """Over which an author's records lie, up to today."""
-FRIENDS: Final = 6
-"""Statements of trust of each author; all else are listens, likes and collections."""
+TRUSTS: Final = 11
+"""One in so many of an author's is a statement of trust; the others say what it liked or heard."""
 
 
 def signed(
@@ -31,8 +31,9 @@ def signed(
         number, nth = n % authors, n // authors
         day = today - DAYS + min(DAYS, nth // 4)
         item: bytes
-        if nth < FRIENDS:
-            kind, item, weight = Kind.TRUST, keys[(number + 1 + nth) % authors].peer, 8
+        if nth % TRUSTS == 0:
+            friend = keys[(number + 1 + nth // TRUSTS) % authors]
+            kind, item, weight = Kind.TRUST, friend.peer, 8
         else:
             kind, item, weight = kinds[nth % len(kinds)], items[int(rng.integers(ITEMS))], 1
         key = keys[number]
