@@ -77,6 +77,20 @@ class Acquaintances:
         self.book.heard(texts, teller, at, now, Source.INBOUND)
         self.book.heard(texts, teller, at, now, Source.EXCHANGE)
 
+    def heed(self, bans: list[tuple[str, float]], now: float) -> tuple[PeerName, ...]:
+        """Do as the owner wants, taking each (peer, seconds; 0 pardons) out; who is banned now."""
+        banned: list[PeerName] = []
+        while bans:
+            name, seconds = bans.pop(0)
+            peer = PeerName(name)
+            if seconds > 0:
+                self.reputation.ban(peer, seconds, now)
+                self.book.disown(peer)
+                banned.append(peer)
+            else:
+                self.reputation.pardon(peer)
+        return tuple(banned)
+
     def sweep(self, now: float) -> None:
         """Forget what needs no remembering. Call once a minute or so."""
         self.door.sweep(now)

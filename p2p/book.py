@@ -132,13 +132,18 @@ class Book:
         kept = 0
         for text, _ in zip(texts, range(MAX_TOLD_AT_ONCE), strict=False):
             found = self._read(text)
-            if found is None or found.text in self._entries or not self._is_fit(found, here):
+            if found is None or not self._is_fit(found, here):
                 continue
             if source is Source.INBOUND and found.peer != teller:
                 continue
+            at_home = source is Source.INBOUND and _host(found.text) == _host(at)
+            known = self._entries.get(found.text)
+            if known is not None:
+                known.at_home = now if at_home else known.at_home
+                continue
             if source is Source.MDNS and found.at.reach is Reach.PUBLIC:
                 continue
-            entry = Entry(found, source, teller, share, now)
+            entry = Entry(found, source, teller, share, now, at_home=now if at_home else None)
             kept += self._admitted(entry, now)
         return kept
 
@@ -171,6 +176,8 @@ class Book:
         entry.failures += int(online)
         exponent = min(max(entry.failures - 1, 0), 30)
         wait = min(self._params.first_wait * 2.0**exponent, self._params.last_wait)
+        if self._is_dead(entry, now):
+            wait = self._params.last_wait  # not forgotten before: who told it will tell it again
         entry.due = now + wait * float(rng.uniform(0.75, 1.25))
 
     def lasted(self, text: str, now: float) -> None:
@@ -190,7 +197,12 @@ class Book:
 
     def sweep(self, now: float) -> None:
         """Forget what never answered, or not for long. Call now and then."""
-        for text in [t for t, entry in self._entries.items() if self._is_dead(entry, now)]:
+        dead = [
+            text
+            for text, entry in self._entries.items()
+            if self._is_dead(entry, now) and entry.due <= now
+        ]
+        for text in dead:
             self._remove(text)
 
     # -- what we tell ----------------------------------------------------------------------------
@@ -198,8 +210,12 @@ class Book:
     def offer(
         self, peer: PeerName, at: str, now: float, k: int, rng: np.random.Generator
     ) -> tuple[str, ...]:
-        """At most k addresses for a peer connected from `at`: reached by us lately, and dialable
-        from there. Never its own, no names.
+        """At most k addresses for a peer connected from `at`: reached by us lately, or told of
+        itself by a peer that was connected to us from that very host; and dialable from there.
+        Never its own, no names.
+
+        Without the latter nobody would hear of those who only dialled us: while they are
+        connected we do not dial them. Nobody can make us send others to somebody else's host.
 
         Where there are more than k to choose from, all who ask within an hour get the same choice:
         asking again shows no more of whom we know.
@@ -208,8 +224,7 @@ class Book:
         fit = sorted(
             text
             for text, entry in self._entries.items()
-            if entry.reached is not None
-            and entry.reached > now - self._params.fresh
+            if self._is_fresh(entry, now)
             and entry.address.at.reach >= reach
             and not entry.address.named
         )
@@ -283,6 +298,11 @@ class Book:
             and found.at.reach >= teller.reach
             and found.port >= self._params.least_port
         )
+
+    def _is_fresh(self, entry: Entry, now: float) -> bool:
+        """Whether somebody was there lately."""
+        last = [entry.reached, None if entry.failures else entry.at_home]
+        return any(when is not None and when > now - self._params.fresh for when in last)
 
     def _add(self, entry: Entry) -> None:
         text = entry.address.text
@@ -359,3 +379,8 @@ class Book:
 
     def _proven(self) -> list[Entry]:
         return [e for e in self._entries.values() if e.reached is not None and e.source in TOLD]
+
+
+def _host(text: str) -> str:
+    """What stands between the kind of an address and its port."""
+    return "/".join(text.split("/", 3)[1:3])

@@ -55,4 +55,6 @@ class Entry:
     """Attempts that failed, or connections that did not last, since one that did."""
     due: float = float("-inf")
     """Not to be dialled before."""
+    at_home: float | None = None
+    """When the peer itself last told it, connected to us from that very host; None: never."""
     anchor: int = 0

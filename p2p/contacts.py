@@ -172,13 +172,7 @@ class Contacts:
     def _obey(self) -> None:
         """What the owner wants of peers."""
         wishes, now = self._wishes, trio.current_time()
-        while wishes.bans:
-            name, seconds = wishes.bans.pop(0)
-            if seconds > 0:
-                self._peers.reputation.ban(PeerName(name), seconds, now)
-                self.shun(PeerName(name))
-            else:
-                self._peers.reputation.pardon(PeerName(name))
+        self._shunned.update(self._peers.heed(wishes.bans, now))
         if wishes.catch_up:
             wishes.catch_up = False
             self._visits.wish()

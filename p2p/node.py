@@ -219,7 +219,7 @@ class Node:
         ledger = ThreadedLedger(log)
         await ledger.holdings()  # a log that cannot be read is found out before we listen
         peers = Acquaintances(ledger.judge, transport.name, options)
-        remembering = Remembering(log, ledger.call, peers, system_clock)
+        remembering = Remembering(log, ledger.call, peers, system_clock, self._wishes)
         await remembering.load()
         work = partial(
             daemon.run,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import trio
 
 from p2p.acquaintances import Acquaintances
+from p2p.stats import Wishes
 from web3rec.clock import Clock
 from web3rec.errors import Web3recError
 
@@ -33,7 +34,16 @@ class Caller(Protocol):
 class Remembering:
     """Loads and saves one run's acquaintances."""
 
-    def __init__(self, log: "Log", call: Caller, peers: Acquaintances, clock: Clock) -> None:
+    def __init__(
+        self,
+        log: "Log",
+        call: Caller,
+        peers: Acquaintances,
+        clock: Clock,
+        wishes: Wishes | None = None,
+    ) -> None:
+        """Bans among the wishes that nobody has heeded by the end are heeded here."""
+        self._wishes = wishes or Wishes()
         self._log, self._call, self._peers, self._clock = log, call, peers, clock
         self._epoch = 0
 
@@ -63,5 +73,6 @@ class Remembering:
                 if not await self.save():
                     return
         finally:
+            self._peers.heed(self._wishes.bans, trio.current_time())
             with trio.CancelScope(deadline=trio.current_time() + LAST_SECONDS, shield=True):
                 await self.save()

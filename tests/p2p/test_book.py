@@ -69,6 +69,22 @@ def test_a_peer_that_dials_us_speaks_of_itself_only() -> None:
     assert texts(book) == {mine}
 
 
+def test_who_only_dials_us_is_told_of_while_it_says_where_it_is() -> None:
+    """We never dial who is connected. Its word is passed on for its own host and no other."""
+    rng = np.random.default_rng(0)
+    book = Book(ME)
+    at_home, elsewhere = public(9, 1, of=5), public(9, 2, of=5)
+    book.heard([at_home, elsewhere], peer(5), origin(9, host=1), 0.0, Source.INBOUND)
+    book.heard([public(7, of=7)], peer(5), origin(9, host=1), 0.0)
+    assert book.offer(peer(1), origin(1), 1.0, 32, rng) == (at_home,)
+    assert book.offer(peer(5), origin(9), 1.0, 32, rng) == (), "not to itself"
+    assert book.offer(peer(1), origin(1), DAY + 1, 32, rng) == ()
+    book.heard([at_home], peer(5), origin(9, host=1), DAY, Source.INBOUND)
+    assert book.offer(peer(1), origin(1), DAY + 1, 32, rng) == (at_home,)
+    book.failed(at_home, DAY + 2, rng, online=True)
+    assert book.offer(peer(1), origin(1), DAY + 3, 32, rng) == ()
+
+
 def test_the_local_network_speaks_of_itself_only() -> None:
     book = Book(ME)
     here = f"/ip4/192.168.1.7/tcp/4001/p2p/{peer(1)}"
@@ -256,8 +272,11 @@ def test_who_does_not_answer_is_asked_ever_more_rarely_then_forgotten(
         book.failed(public(1), 0.0, rng, online=True)
         (entry,) = book
         waits.append(entry.due)
-    assert all(0.75 * w <= wait <= 1.25 * w for wait, w in zip(waits, (30, 60, 120), strict=True))
-    book.sweep(0.0)
+    assert all(0.75 * w <= wait <= 1.25 * w for wait, w in zip(waits, (30, 60, 3600), strict=True))
+    book.sweep(waits[-1] - 1)
+    book.heard([public(1)], peer(0), origin(50), waits[-1] - 1)
+    assert [one.due for one in book] == [waits[-1]], "who tells it again changes nothing"
+    book.sweep(waits[-1])
     assert len(book) == 0
 
 
