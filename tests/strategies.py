@@ -9,6 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from web3rec.errors import DataError
+from web3rec.records.characters import are_known
 from web3rec.records.envelope import seal
 from web3rec.records.keys import SigningKey
 from web3rec.records.merge import Entry
@@ -61,11 +62,11 @@ def item_keys() -> st.SearchStrategy[ItemKey]:
 
 
 def uris() -> st.SearchStrategy[str]:
-    """Canonical item URIs of at most MAX_URI characters."""
+    """Canonical item URIs of at most MAX_URI characters, all of them known."""
     scheme = st.sampled_from(["trk", "mbid", "https"])
     rest = st.text(plain_text, min_size=1, max_size=MAX_URI - 8)
     joined = st.builds("{}:{}".format, scheme, rest).map(canonical_uri)
-    return joined.filter(lambda uri: len(uri) <= MAX_URI)
+    return joined.filter(lambda uri: len(uri) <= MAX_URI and are_known(uri))
 
 
 def metas() -> st.SearchStrategy[ItemMeta]:

@@ -2,7 +2,7 @@
 
 import { decoded, encoded, Malformed, NotCanonical } from "./cbor.js";
 import { isWeak, verified } from "./ed25519.js";
-import { canonical, sha256 } from "./names.js";
+import { areKnown, canonical, sha256 } from "./names.js";
 
 export const DAY = 86_400;
 const MAX_ENVELOPE = 640;
@@ -39,7 +39,8 @@ export function judged(envelope, now, known = () => false) {
   if (!(map instanceof Map)) return reject("malformed");
   if (typeof map.get("v") === "bigint" && map.get("v") > 1n) return ignore("unknown version");
   if (!isLegal(map)) return reject("illegal");
-  const { t, x, a } = Object.fromEntries(map);
+  const { t, x, a, i } = Object.fromEntries(map);
+  if (typeof i === "string" && !(areKnown(i) && canonical(i) === i)) return ignore("spelling");
   if (Number(t) > now + MAX_AHEAD) return ignore("from the future");
   if (Number(t) < now - MAX_LIFE) return ignore("stale");
   if (Number(x) <= now) return ignore("expired");
@@ -88,7 +89,8 @@ function isAbout(i, k, a) {
   const isPeer = isBytes(i, 32, 32) && Buffer.compare(i, a) !== 0;
   if (k === "trust" || k === "rotate") return isPeer;
   if (k === "retract" && i === "*") return true;
-  return isBytes(i, 16, 32) || (isText(i, 1, 64) && i !== "*" && canonical(i) === i);
+  if (!isText(i, 1, 64)) return isBytes(i, 16, 32);
+  return i !== "*" && (canonical(i) === i || !isAscii(i)); // beyond ASCII see "spelling"
 }
 
 function isMeta(m) {
@@ -105,6 +107,7 @@ function isMeta(m) {
 
 const isInteger = (value, least, most) =>
   typeof value === "bigint" && value >= least && value <= most;
+const isAscii = (text) => !/[^\u{0}-\u{7f}]/u.test(text);
 const isBytes = (value, least, most) =>
   value instanceof Uint8Array && value.length >= least && value.length <= most;
 

@@ -6,11 +6,14 @@ import { test } from "node:test";
 
 import { pairOf } from "./ed25519.js";
 import { envelopes, message } from "./gossip.js";
-import { canonical, did, itemKey, peerId } from "./names.js";
+import { areKnown, canonical, did, itemKey, peerId } from "./names.js";
 import { judged, signed } from "./record.js";
 
 const vectors = JSON.parse(
   readFileSync(new URL("../../tests/vectors/records.json", import.meta.url), "utf8"),
+);
+const spelling = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/spelling.json", import.meta.url), "utf8"),
 );
 const now = vectors.now / 1000;
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
@@ -74,6 +77,30 @@ test("spellings of peers and items", () => {
     assert.equal(canonical(item.uri), item.canonical);
     assert.equal(hex(itemKey(item.canonical)), item.key);
   }
+});
+
+for (const { name, uri, envelope, verdict, flaw } of spelling.judged) {
+  test(`spelling: ${name}`, () => {
+    const found = judged(raw(envelope), spelling.now / 1000);
+    assert.deepEqual([found.verdict, found.flaw], [verdict, flaw]);
+    if (flaw === null) assert.equal(found.record.i, uri);
+  });
+}
+
+test("canonical spellings", () => {
+  for (const { name, text, canonical: uri, key } of spelling.spellings) {
+    assert.equal(canonical(text), uri, name);
+    assert.equal(canonical(uri), uri, name);
+    assert.equal(hex(itemKey(uri)), key, name);
+  }
+});
+
+test("the characters of the format are known to our Unicode, newer ones are not to the format", () => {
+  for (let code = 0; code < 0x110000; code++) {
+    const character = String.fromCodePoint(code);
+    if (areKnown(character)) assert.match(character, /^\p{Assigned}$/u, code.toString(16));
+  }
+  for (const newer of ["\ua7cb", "\u{1fae8}", "\u0378", "\ufffe", "\ud800"]) assert.ok(!areKnown(newer));
 });
 
 test("a gossip message, and what is none", () => {

@@ -16,7 +16,7 @@ from dag_cbor.ipld import IPLDKind
 
 from web3rec.errors import DataError
 from web3rec.records.flaw import Flaw
-from web3rec.records.legality import illegal
+from web3rec.records.legality import broken_rule, illegal, misspelling
 from web3rec.records.model import MAX_BODY, VERSION, ItemMeta, Kind, Record
 from web3rec.types import PeerId
 
@@ -91,13 +91,25 @@ def decode(body: bytes) -> Record | Flaw:
     return found.flaw if isinstance(found, Refused) else found
 
 
-def examine(body: bytes) -> Record | Refused:  # noqa: PLR0911 - a ladder of checks, cheap first
+def examine(body: bytes) -> Record | Refused:
     """`decode`, with a detail for the log beside the flaw. Never raises."""
+    found = read(body)
+    if isinstance(found, Refused):
+        return found
+    problem = misspelling(found)
+    return Refused(Flaw.SPELLING, problem) if problem else found
+
+
+def read(body: bytes) -> Record | Refused:  # noqa: PLR0911 - a ladder of checks, cheap first
+    """`examine`, but whether a URI beyond ASCII is well spelled is not looked at. Never raises.
+
+    For what is held: it was judged when it came in, and what Unicode learns later undoes nothing.
+    """
     if len(body) > MAX_BODY:
         return Refused(Flaw.OVERSIZE, f"body of {len(body)} bytes, want at most {MAX_BODY}")
     usual = _usual(body)
     if usual is not None:
-        problem = illegal(usual)
+        problem = broken_rule(usual)
         return Refused(Flaw.ILLEGAL, problem) if problem else usual
     if not is_shallow(body):
         return Refused(Flaw.MALFORMED, "body is cut short, too deep or not plain CBOR")
@@ -116,12 +128,12 @@ def examine(body: bytes) -> Record | Refused:  # noqa: PLR0911 - a ladder of che
     found = _record(value)
     if isinstance(found, str):
         return Refused(Flaw.ILLEGAL, found)
-    problem = illegal(found)
+    problem = broken_rule(found)
     return Refused(Flaw.ILLEGAL, problem) if problem else found
 
 
 def _usual(body: bytes) -> Record | None:
-    """The record `_USUAL` bytes spell, not yet checked by `illegal`; None for any others."""
+    """The record `_USUAL` bytes spell, not yet checked by `broken_rule`; None for any others."""
     match = _USUAL.fullmatch(body)
     if match is None:
         return None
@@ -133,7 +145,7 @@ def _usual(body: bytes) -> Record | None:
 
 
 def _record(fields: Mapping[str, IPLDKind]) -> Record | str:
-    """The record a map spells, not yet checked by `illegal`; or why there is none."""
+    """The record a map spells, not yet checked by `broken_rule`; or why there is none."""
     match fields:
         case {
             "v": int(version),

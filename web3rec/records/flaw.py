@@ -21,6 +21,9 @@ class Flaw(StrEnum):
     """A well-formed body of a version this code does not know."""
     ILLEGAL = "illegal"
     """A version 1 body that breaks a rule of the format."""
+    SPELLING = "spelling"
+    """Otherwise in order, but its URI goes beyond ASCII and is not canonical, or has characters the
+    format does not know. Who goes by other tables of Unicode may pass it on in good faith."""
     FUTURE = "from the future"
     """Its time lies further ahead of our clock than the allowed skew."""
     STALE = "stale"
@@ -42,5 +45,13 @@ class Flaw(StrEnum):
 
 
 _PERHAPS_HONEST: Final = frozenset(
-    {Flaw.KNOWN, Flaw.VERSION, Flaw.FUTURE, Flaw.STALE, Flaw.EXPIRED, Flaw.BUSY}
+    {
+        Flaw.KNOWN,
+        Flaw.VERSION,
+        Flaw.SPELLING,
+        Flaw.FUTURE,
+        Flaw.STALE,
+        Flaw.EXPIRED,
+        Flaw.BUSY,
+    }
 )

@@ -1,12 +1,15 @@
 """The law of record v1: what a record may hold, for writing and for reading alike.
 
-Knows no bytes (codec), no signature (keys), no clock (rules). Limits: model.
+Knows no bytes (codec), no signature (keys), no clock (rules). Limits: model. `broken_rule` needs no
+table of Unicode, so all devices say the same and a record it forbids may be held against whoever
+brings it; what does need one is apart, in `misspelling`.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from web3rec.records.characters import are_known
 from web3rec.records.model import (
     EVERYTHING,
     ITEM_KEY_BYTES,
@@ -33,13 +36,36 @@ MAX_TIME: Final = 2**40
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+_NOT_CANONICAL: Final = (
+    "i must be a canonical URI: NFC, no white space around it, scheme in lower case"
+)
+
+
 def illegal(record: Record) -> str | None:
     """What forbids this record, in a sentence without its key or item; None if it is legal.
 
     Trusts no annotation: a record built by hand may hold any type anywhere. Its encoded length is
     the codec's business.
     """
+    return broken_rule(record) or misspelling(record)
+
+
+def broken_rule(record: Record) -> str | None:
+    """`illegal`, but for the spelling of a URI that goes beyond ASCII."""
     return next(_problems(record), None)
+
+
+def misspelling(record: Record) -> str | None:
+    """What forbids a record with no broken rule: its URI goes beyond ASCII, and wrongly so.
+
+    Only this rule asks Unicode's tables (NFC). Devices whose Unicode is 14 or later say the same.
+    """
+    item = record.item
+    if not isinstance(item, str) or item.isascii():
+        return None
+    if not are_known(item):
+        return "i must be a URI of characters that Unicode 14 has: name the item by its hash"
+    return _NOT_CANONICAL if canonical_uri(item) != item else None
 
 
 def _problems(record: Record) -> Iterator[str]:
@@ -93,8 +119,8 @@ def _item_problems(record: Record) -> Iterator[str]:
             yield f"i of a {record.kind} must not be {EVERYTHING!r}"
     elif not item or not _is_plain(item, MAX_URI):
         yield f"i must be a URI of 1 to {MAX_URI} printable characters, got {len(item)}"
-    elif canonical_uri(item) != item:
-        yield "i must be a canonical URI: NFC, no white space around it, scheme in lower case"
+    elif item.isascii() and canonical_uri(item) != item:
+        yield _NOT_CANONICAL
 
 
 def _meta_problems(meta: ItemMeta | None) -> Iterator[str]:

@@ -32,6 +32,13 @@ ITEM_KEY_BYTES: Final = 16
 PEER_BYTES: Final = 32
 EVERYTHING: Final = "*"
 """The item of a retraction that covers all of its author's earlier records."""
+_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What counts as white space, by value: `str.strip` alone goes by the tables of its Unicode, and
+takes U+001C to 001F as well."""
+_TO_LOWER: Final = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 EVERYTHING_KEY: Final = ItemKey(b"*")
 """What EVERYTHING goes by as bytes: shorter than any item key, so no item can pose as it."""
 
@@ -96,8 +103,14 @@ class Record:
 
     @property
     def key(self) -> ItemKey:
-        """The subject as bytes: URIs are hashed, so both spellings of an item meet."""
-        return EVERYTHING_KEY if self.item == EVERYTHING else item_key(self.item)
+        """The subject as bytes: URIs are hashed, so both spellings of an item meet.
+
+        A URI is hashed as it stands, legal ones being canonical: the subject of a record that is
+        held does not change when this device learns of new characters.
+        """
+        if isinstance(self.item, bytes):
+            return ItemKey(self.item)
+        return EVERYTHING_KEY if self.item == EVERYTHING else _hash(self.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +126,26 @@ class Signed:
 
 
 def canonical_uri(uri: str) -> str:
-    """One spelling per item: NFC, no white space around it, scheme in lower case.
+    """One spelling per item: NFC, no white space around it, A to Z before the first colon in lower
+    case. Of texts of `characters.are_known` every Unicode from 14 on gives the same.
 
     >>> canonical_uri("  TRK:Blue Train ")
     'trk:Blue Train'
     """
-    text = unicodedata.normalize("NFC", uri).strip()
+    text = unicodedata.normalize("NFC", uri).strip(_SPACE)
     scheme, colon, rest = text.partition(":")
-    return f"{scheme.lower()}{colon}{rest}" if colon else text
+    if not colon:
+        return text
+    # Again NFC: there is a letter for j with a caron, but none for J with one.
+    return unicodedata.normalize("NFC", f"{scheme.translate(_TO_LOWER)}:{rest}")
 
 
 def item_key(item: bytes | str | ItemId) -> ItemKey:
     """The bytes an item goes by: the first 16 of sha256(canonical URI); bytes pass through."""
     if isinstance(item, bytes):
         return ItemKey(item)
-    return ItemKey(hashlib.sha256(canonical_uri(item).encode()).digest()[:ITEM_KEY_BYTES])
+    return _hash(canonical_uri(item))
+
+
+def _hash(uri: str) -> ItemKey:
+    return ItemKey(hashlib.sha256(uri.encode()).digest()[:ITEM_KEY_BYTES])

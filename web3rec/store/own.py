@@ -18,12 +18,13 @@ from web3rec.records import (
     Signed,
     SigningKey,
     canonical_uri,
-    decode,
     illegal,
     item_key,
     seal,
 )
+from web3rec.records.codec import read
 from web3rec.records.envelope import unwrap
+from web3rec.records.legality import misspelling
 from web3rec.records.model import (
     DEFAULT_LIFETIME,
     ITEM_KEY_BYTES,
@@ -272,9 +273,12 @@ def rewrite(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) 
 
 
 def told(envelope: bytes) -> Record:
-    """The record in an envelope of the log, which was verified when it came in."""
+    """The record in an envelope of the log, which was verified when it came in.
+
+    A URI that the law of spelling has not always refused is told as its hash, the same item.
+    """
     parts = unwrap(envelope)
-    record = decode(parts[0]) if parts else None
+    record = read(parts[0]) if parts else None
     if not isinstance(record, Record):
         raise CorruptStore("a record in the log does not read as one; run `web3rec doctor`")
-    return record
+    return replace(record, item=record.key) if misspelling(record) else record

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from web3rec.records import Entry, Kind, settle
-from web3rec.records.codec import Refused, examine
+from web3rec.records.codec import Refused, read
 from web3rec.records.envelope import DOMAIN, record_id, unwrap
 from web3rec.records.keys import is_weak, verify
 from web3rec.records.model import Record
@@ -149,7 +149,7 @@ def wrong_with(columns: list[Any], envelope: object) -> str:  # noqa: PLR0911 - 
     if parts is None:
         return "its bytes are no envelope"
     body, signature = parts
-    record = examine(body)
+    record = read(body)
     if isinstance(record, Refused):
         return f"its body is no record: {record.flaw}"
     if columns[0] != record_id(body):

@@ -91,7 +91,6 @@ ILLEGAL = {
     "item of everything": (replace(ITEM, item="*"), "must not be"),
     "scheme in capitals": (replace(LIKE, item="TRK:42"), "canonical"),
     "space around": (replace(LIKE, item=" trk:42"), "canonical"),
-    "not NFC": (replace(LIKE, item="trk:e\N{COMBINING ACUTE ACCENT}"), "canonical"),
     "control character": (replace(LIKE, item="trk:\x1b[2J"), "printable"),
     "retraction not canonical": (replace(GONE, item="TRK:42"), "canonical"),
     "trust in oneself": (replace(TRUST, item=ME), "another"),
@@ -114,6 +113,14 @@ ILLEGAL = {
     "escape in a tag": (replace(ITEM, meta=ItemMeta(tags=("\x1b",))), "printable"),
 }
 
+MISSPELT = {
+    "not NFC": (replace(LIKE, item="trk:e\N{COMBINING ACUTE ACCENT}"), "canonical"),
+    "not NFC, retracted": (replace(GONE, item="trk:e\N{COMBINING ACUTE ACCENT}"), "canonical"),
+    "capitals before a letter beyond ASCII": (replace(LIKE, item="TRK:é"), "canonical"),
+    "no-break space": (replace(LIKE, item="trk:42\N{NO-BREAK SPACE}"), "canonical"),
+    "newer than Unicode 14": (replace(LIKE, item="trk:\U0001fae8"), "Unicode 14"),
+}
+
 
 @pytest.mark.parametrize("record", LEGAL.values(), ids=LEGAL.keys())
 def test_legal_records_are_written_and_read(record: Record) -> None:
@@ -126,6 +133,13 @@ def test_illegal_records_are_neither_written_nor_read(record: Record, why: str) 
     with pytest.raises(DataError, match=why):
         encode(record)
     assert decode(dag_cbor.encode(fields_of(record))) is Flaw.ILLEGAL
+
+
+@pytest.mark.parametrize(("record", "why"), MISSPELT.values(), ids=MISSPELT.keys())
+def test_misspelt_records_are_not_written_and_nobody_is_blamed(record: Record, why: str) -> None:
+    with pytest.raises(DataError, match=why):
+        encode(record)
+    assert decode(dag_cbor.encode(fields_of(record))) is Flaw.SPELLING
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ FLAWED: dict[str, tuple[bytes, Flaw, Verdict]] = {
     "unknown key": (changed(z=1), Flaw.ILLEGAL, Verdict.REJECT),
     "unknown kind": (changed(k="dislike"), Flaw.ILLEGAL, Verdict.REJECT),
     "91 days": (changed(x=(TODAY + 91) * DAY), Flaw.ILLEGAL, Verdict.REJECT),
+    "misspelt": (changed(i="trk:e\N{COMBINING ACUTE ACCENT}"), Flaw.SPELLING, Verdict.IGNORE),
     "tomorrow": (changed(t=(TODAY + 1) * DAY), Flaw.FUTURE, Verdict.IGNORE),
     "91 days ago": (changed(t=(TODAY - 91) * DAY, x=(TODAY - 2) * DAY), Flaw.STALE, Verdict.IGNORE),
     "expired": (changed(t=(TODAY - 9) * DAY, x=TODAY * DAY), Flaw.EXPIRED, Verdict.IGNORE),
