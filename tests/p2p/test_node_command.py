@@ -1,93 +1,14 @@
 """`web3rec node run`, as people start it: real processes, real sockets on loopback."""
 
 import json
-import os
-import signal
 import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, Queue
-from typing import Any
 
 import pytest
 
+from tests.p2p.processes import PATIENCE, node, run, web3rec
+
 pytestmark = [pytest.mark.slow, pytest.mark.network]
-
-PATIENCE = 60.0
-"""Seconds for a step that takes one or two; only a hang gets near it."""
-
-
-def web3rec(directory: Path, *words: str) -> list[str]:
-    """Run the command; a process to stand beside running nodes."""
-    return [sys.executable, "-m", "web3rec", "--dir", str(directory), *words]
-
-
-def environment() -> dict[str, str]:
-    return os.environ | {"WEB3REC_SHARE_DELAY_HOURS": "0"}
-
-
-def run(directory: Path, *words: str) -> str:
-    done = subprocess.run(
-        web3rec(directory, *words),
-        env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-class Running:
-    """A `node run --json` and the lines it prints."""
-
-    def __init__(self, directory: Path, *words: str) -> None:
-        self.process = subprocess.Popen(
-            web3rec(directory, "node", "run", "--json", *words),
-            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self._lines: Queue[str] = Queue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first status line that is as wanted."""
-        while True:
-            try:
-                line = self._lines.get(timeout=PATIENCE)
-            except Empty:
-                pytest.fail("the node fell silent")
-            if not line:
-                assert self.process.stderr is not None
-                pytest.fail(f"the node ended: {self.process.stderr.read()}")
-            status: dict[str, Any] = json.loads(line)
-            if wanted(status):
-                return status
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=15)
-        self._reader.join(timeout=5)
-        for stream in (self.process.stdout, self.process.stderr):
-            assert stream is not None
-            stream.close()
-        return code
-
-
-@contextmanager
-def node(directory: Path, *words: str) -> Iterator[Running]:
-    running = Running(directory, *words)
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def test_a_record_made_on_one_device_appears_in_the_others_recommendations(tmp_path: Path) -> None:
