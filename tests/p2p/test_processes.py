@@ -144,4 +144,7 @@ def test_Y1_five_nodes_converge_while_a_stranger_floods_one(
             says(path, *(f"trk:{at}:{n}" for n in range(10)))
         wait(lambda: alike(*paths, count=2 * EACH + 50))
     with Client(paths[2]) as client:
-        assert client.status()["state"] == "running"
+        status = client.status()
+    assert status["state"] == "running"
+    assert status["restarts"] == 0
+    assert status["refused"] > 0, "it was banned, and came back in vain"
