@@ -41,7 +41,7 @@ class Responder(Protocol):
         ...
 
     def announce(self, name: str, port: int, txt: bytes) -> None:
-        """Answer who asks."""
+        """Answer who asks. Raises NodeError if somebody there objects."""
         ...
 
     def hush(self) -> None:

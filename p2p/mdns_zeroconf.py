@@ -5,7 +5,9 @@ that is on a hostile network, which is one more reason why mDNS is off unless as
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from zeroconf import Error as ZeroconfError
 from zeroconf import (
     InterfaceChoice,
     IPVersion,
@@ -42,16 +44,24 @@ class ZeroconfResponder:
         ServiceBrowser(self._zeroconf, SERVICE, handlers=[_ignore])  # asks; ended by `close`
 
     def announce(self, name: str, port: int, txt: bytes) -> None:
-        """Answer who asks. Takes about 1.5 s: the name is probed for first."""
+        """Answer who asks. Takes about 1.5 s: the name is probed for first.
+
+        Raises NodeError: somebody there says it has that name, or the network is gone.
+        """
         host = f"{name.removesuffix(f'.{SERVICE}')}.local."  # not this machine's own name
         self._info = ServiceInfo(SERVICE, name, port=port, properties=txt, server=host)
-        self._zeroconf.register_service(self._info)
+        try:
+            self._zeroconf.register_service(self._info)
+        except (ZeroconfError, OSError) as error:
+            self._info = None
+            raise NodeError(f"mdns was refused: {type(error).__name__}") from error
 
     def hush(self) -> None:
         """Say goodbye; again is nothing."""
         info, self._info = self._info, None
         if info is not None:
-            self._zeroconf.unregister_service(info)
+            with suppress(ZeroconfError, OSError):  # nobody is there to say goodbye to
+                self._zeroconf.unregister_service(info)
 
     def close(self) -> None:
         """End the threads."""

@@ -89,9 +89,13 @@ async def discover(rec: Owner, transport: Transport, peers: Acquaintances) -> No
         while True:
             wanted = transport.addresses if _shows_itself(rec) else ()
             if wanted != announced:
-                announced = wanted
                 act = partial(mdns.announce, wanted) if wanted else mdns.hush
-                await trio.to_thread.run_sync(act)
+                try:
+                    await trio.to_thread.run_sync(act)
+                except NodeError as error:  # somebody there may say so of any name we take
+                    logger.warning("not announced in the local network: %s", error)
+                else:
+                    announced = wanted
             await trio.sleep(HIDE_SECONDS)
     except NodeError as error:
         logger.warning("no peers are looked for in the local network: %s", error)

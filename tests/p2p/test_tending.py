@@ -10,6 +10,7 @@ import trio.testing
 
 from p2p import tending
 from p2p.acquaintances import Acquaintances
+from p2p.errors import NodeError
 from p2p.mdns import SERVICE, txt_of
 from p2p.options import NodeOptions
 from p2p.tending import APPORTION_SECONDS, HIDE_SECONDS, apportion, discover
@@ -127,11 +128,16 @@ class FakeResponder:
 
     said: list[str] = field(default_factory=list)
     heard: Callable[[str, bytes], None] | None = None
+    conflicts: int = 0
+    """How often somebody there will say that the name is taken"""
 
     def browse(self, heard: Callable[[str, bytes], None]) -> None:
         self.heard = heard
 
     def announce(self, name: str, port: int, txt: bytes) -> None:
+        if self.conflicts:
+            self.conflicts -= 1
+            raise NodeError("somebody else has this name")
         self.said.append(f"announce {port}")
 
     def hush(self) -> None:
@@ -186,3 +192,22 @@ async def test_D1_at_level_0_and_in_private_nothing_is_announced(
             await until(["announce 4001", "hush", "announce 4001"])
             nursery.cancel_scope.cancel()
         assert responder.said[-1] == "close"
+
+
+@pytest.mark.slow
+async def test_somebody_nearby_who_claims_every_name_does_not_stop_the_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again under another name, and others are heard meanwhile."""
+    responder = FakeResponder(conflicts=3)
+    monkeypatch.setattr(tending, "_responder", lambda: responder)
+    monkeypatch.setattr(tending, "HIDE_SECONDS", HIDE_SECONDS / 250)
+    peers = Acquaintances(FakeLedger("me").judge, peer(0), NodeOptions())
+    with device(tmp_path) as rec:
+        rec.share(1)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(discover, rec, Placed(), peers)
+            with trio.fail_after(10):
+                while responder.said != ["announce 4001"]:  # noqa: ASYNC110
+                    await trio.sleep(0.01)
+            nursery.cancel_scope.cancel()
