@@ -65,8 +65,9 @@ class Syncing:
         self._shown = _Shown(ledger, speaking)
         self._clock, self._rng, self._salt = clock, rng, salt
         self._turnstile = Turnstile(pause=options.sync_gap)
-        self._budgets = Budgets(options.bytes_per_minute, 4 * options.bytes_per_minute)
-        # A crowd that answers slowly keeps nobody waiting whom we chose.
+        # A crowd that answers slowly, or takes all it gets, keeps nobody waiting whom we chose.
+        budget = options.bytes_per_minute
+        self._budgets = {chosen: Budgets(budget, 4 * budget) for chosen in (False, True)}
         self._slots = {chosen: trio.CapacityLimiter(AT_ONCE) for chosen in (False, True)}
         self._visited: set[PeerName] = set()
 
@@ -187,7 +188,7 @@ class Syncing:
         return self._peers.offer(peer, at, ours, trio.current_time(), self._rng)
 
     def _metered(self, peer: PeerName, channel: Channel) -> "_Metered":
-        return _Metered(channel, peer, self._budgets)
+        return _Metered(channel, peer, self._budgets[self._contacts.chose(peer)])
 
 
 class _Shown:

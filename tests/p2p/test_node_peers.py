@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ from tests.p2p.places import public
 from tests.p2p.town import Resident, Town
 from tests.web3rec.store.logs import rows
 from web3rec import Event, Options, Recommender
+from web3rec.errors import ReadOnly
+from web3rec.store import Log
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("inline")]
 
@@ -241,3 +244,72 @@ async def test_forget_all_erases_whom_a_running_node_met_and_it_runs_on(
         await trio.sleep(10)
         assert two.rec.log.digest()[0] == 1
         nursery.cancel_scope.cancel()
+
+
+async def test_F3_a_disk_that_is_full_for_a_while_stops_nothing_for_good(
+    autojump_clock: trio.testing.MockClock, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stack breaks and is tried again; nobody is blamed; what was missed comes by sync."""
+    one, two = world.device(1), world.device(2)
+    nodes = one.node(), two.node(one.transport.address)
+    ingest = Log.ingest
+
+    def full(log: Log, *args: object, **options: object) -> int:
+        if log is one.rec.log:
+            raise ReadOnly("the disk is full")
+        return ingest(log, *args, **options)  # type: ignore[arg-type]
+
+    async with trio.open_nursery() as nursery:
+        for node in nodes:
+            await nursery.start(node.run)
+        await trio.sleep(5)
+        with monkeypatch.context() as broken:
+            broken.setattr(Log, "ingest", full)
+            two.rec.record(Event.LIKE, "trk:1")
+            await trio.sleep(200)
+            assert nodes[0].status().restarts > 0
+            one.rec.record(Event.LIKE, "trk:own")
+            assert one.rec.recommend() is not None, "the owner's part goes on"
+        await trio.sleep(300)
+        assert {d.rec.log.digest() for d in (one, two)} == {one.rec.log.digest()}
+        assert one.rec.log.digest()[0] == 2
+        assert not nodes[0].status().offences
+        assert not nodes[1].status().offences
+        assert nodes[0].status().state == "running"
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_stack_that_breaks_again_and_again_charges_nobody_twice(
+    autojump_clock: trio.testing.MockClock, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three forgeries and five faults of ours: what is held against the peer is the three."""
+    one, mallory = world.device(1), world.town.host(66)
+    node = one.node()
+    release, broken = Log.release, [False]
+
+    def fault(log: Log) -> tuple[bytes, ...]:
+        if broken[0]:
+            broken[0] = False
+            raise ReadOnly("the disk is full")
+        return release(log)
+
+    monkeypatch.setattr(Log, "release", fault)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(node.run)
+        async with mallory.running(ignore, say_nothing):
+            await mallory.dial(one.transport.address)
+            await trio.sleep(1)
+            for n in range(3):
+                await mallory.publish(b"junk %d" % n)
+                await trio.sleep(1)
+        scores = []
+        for n in range(5):
+            (entry,) = node.status().neighbours
+            scores.append(entry.score)
+            broken[0] = True
+            one.rec.record(Event.LIKE, f"trk:{n}")
+            await trio.sleep(100)
+            assert node.status().restarts == n + 1
+        assert all(later < earlier for earlier, later in pairwise(scores))
+        nursery.cancel_scope.cancel()
+    assert 75 < scores[0] < 100

@@ -1,6 +1,6 @@
 """Syncs as the daemon holds them: who gets a session, what is shown in it, what it may cost."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import numpy as np
 import pytest
@@ -196,4 +196,32 @@ async def test_R8_who_comes_syncs_and_goes_at_once_leaves_nothing_behind(
         await trio.sleep(1)
         assert not made[0].synced
         assert not bob.stats.offences
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.slow
+async def test_strangers_who_ask_for_everything_do_not_use_up_what_is_for_whom_we_chose(
+    autojump_clock: trio.testing.MockClock, network: Network
+) -> None:
+    """Y5 bounds what all get; a crowd of names shall not have all of that."""
+    bob, alice = peer(network, "bob"), network.host("alice")
+    await bob.ledger.ingest(listens("bob", 200))
+    strangers = [network.host(f"stranger {i}") for i in range(24)]
+
+    async def grab(one: MemoryTransport) -> None:
+        await one.dial("/memory/bob")
+        while True:
+            with suppress(ConnectionError, trio.TooSlowError):
+                await fetched(one, FakeLedger("nobody"))
+            await trio.sleep(0.2)
+
+    async with trio.open_nursery() as nursery, AsyncExitStack() as stack:
+        for one in (alice, *strangers):
+            await stack.enter_async_context(one.running(ignore, say_nothing))
+        options = NodeOptions(bootstrap=["/memory/alice"], sync_gap=0, bytes_per_minute=130_000)
+        await start(nursery, bob, options)
+        for one in strangers:
+            nursery.start_soon(grab, one)
+        await trio.sleep(30)
+        assert await fetched(alice, FakeLedger("alice")) > 3
         nursery.cancel_scope.cancel()
