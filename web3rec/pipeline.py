@@ -8,7 +8,7 @@
 Pure: no clock, no files, no chance. The same log gives the same list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,9 @@ from web3rec.rank.sources import (
 from web3rec.types import Item, ItemKey, PeerId, Weights
 from web3rec.view import View
 
+Reorder = Callable[[Chorus, npt.NDArray[np.bool_]], Chorus]
+"""From what the sources say, and which items may be proposed, to the same items in another order;
+see `web3rec.rerank.reordering`."""
 MORE: Final = 4
 """How many times as many candidates are offered where the last ones did not fill the list."""
 
@@ -87,10 +90,12 @@ def listing(
     catalogue: Mapping[ItemKey, Item],
     params: Params,
     index: WordIndex | None = None,
+    reorder: Reorder | None = None,
 ) -> Listing:
     """Stages 8 to 12: candidates, budgets, the ego's own catalogue where they stop, reasons.
 
     The entries stand in list order: by score, but where a prefix budget makes an item wait.
+    `reorder`, if given, has its say before the budgets; by default the graph's order stands.
 
     Cost: that of `salsa` and, if the params ask for it, once that of `View.tuned`; plus
     O(limit * candidates * sponsors) for the budgets.
@@ -100,6 +105,7 @@ def listing(
     walk = salsa(graph, view.admission, view.trust.tau, params.rank, view.social(params.rank))
     wishes = _wishes(request, catalogue, params, index)
     said = _said(view, walk, allowed, request, wishes, params)
+    said = said if reorder is None else reorder(said, allowed)
     proposed, filled = _filled(view, said, allowed, request.limit, params)
     heard = echo(graph, walk.start, view.admission.weights)
     entries = [

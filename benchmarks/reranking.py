@@ -1,0 +1,166 @@
+"""What the linear head adds to the graph, on validation data: NDCG with paired intervals.
+
+    python -m benchmarks.reranking --data ml-100k --format movielens --users 300
+
+Of a data set with times, the newest fifth of everybody's items is put aside for tests and never
+looked at; of what stays, the newest fifth is asked for. Of a published split, `valid` is asked for
+and train alone is known. Everyone is admitted (no trust is read), so what is measured is order.
+People with histories of like length share what one device of the group learnt, as in `ours`.
+"""
+
+import json
+import time
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from web3rec.adapters import Dataset, read_hetrec, read_movielens, read_split
+from web3rec.eval.accuracy import accuracy
+from web3rec.eval.intervals import interval
+from web3rec.eval.methods import Settings
+from web3rec.eval.methods.engine import GROUPS, Engine
+from web3rec.eval.splits import hold_out
+from web3rec.eval.task import Task, task_of, task_of_split
+from web3rec.params import Params, TuneParams
+from web3rec.pipeline import Request, listing
+from web3rec.rank.admission import Mode
+from web3rec.rerank.features import NAMES, Seen
+from web3rec.rerank.following import Paces
+from web3rec.rerank.history import ReplayParams, examples
+from web3rec.rerank.linear import LinearParams, learnt
+from web3rec.rerank.model import KeepOrder, Reranker
+from web3rec.rerank.reordering import Reordering
+from web3rec.rerank.texts import Texts
+from web3rec.types import Item, ItemId, ItemKey
+from web3rec.view import View
+
+
+def validation(dataset: Dataset) -> Task:
+    """What stays of everybody's items once the test's are put aside, a fifth of it asked for."""
+    stay, _ = hold_out(dataset, dataset.people, share=0.2, rng=np.random.default_rng(0))
+    return task_of(replace(dataset, acts=stay), seed=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One task, one set of numbers for each group of people."""
+
+    task: Task
+    engine: Engine
+    paces: Paces | None
+    texts: Texts | None
+
+    @staticmethod
+    def of(task: Task, catalogue: dict[ItemKey, Item], *, timed: bool) -> "Bench":
+        graph = task.arena.graph
+        settings = Settings(params=Params(tune=None))
+        paces = Paces.of(graph, task.arena.times) if timed else None
+        return Bench(
+            task,
+            Engine(task.arena, settings, Mode.OPEN),
+            paces,
+            Texts.of(catalogue, graph.items) if catalogue else None,
+        )
+
+    def seen(self, view: View) -> Seen:
+        return Seen.of(view, self.paces, self.texts)
+
+    def groups(self) -> tuple[list[int], list[str]]:
+        """Longest history of each group but the last, and who learns for each."""
+        arena = self.task.arena
+        lengths = np.diff(arena.graph.rows.starts)
+        names = {arena.graph.users.number(key): name for name, key in arena.people.items()}
+        active = [user for user in np.argsort(lengths, kind="stable").tolist() if lengths[user]]
+        parts = [part.tolist() for part in np.array_split(active, GROUPS) if part.size]
+        return [int(lengths[p[-1]]) for p in parts[:-1]], [names[p[len(p) // 2]] for p in parts]
+
+    def listed(self, view: View, params: Params, reranker: Reranker, seen: Seen) -> list[int]:
+        order = Reordering(seen, reranker)
+        found = listing(view, Request(50, frozenset()), {}, params, reorder=order)
+        numbers = self.task.arena.graph.items.numbers(entry.key for entry in found.entries)
+        return [int(n) for n in numbers]
+
+
+def measured(
+    bench: Bench, replays: ReplayParams, l2s: Sequence[float]
+) -> tuple[dict[str, list[list[int]]], dict[str, object]]:
+    """Everybody's list by every model, and what was learnt."""
+    ends, typical = bench.groups()
+    chosen: list[Params] = []
+    models: list[dict[str, Reranker]] = []
+    notes: dict[str, object] = {}
+    spent = time.process_time()
+    for name in typical:
+        view = bench.engine.view(name)
+        params = view.tuned(replace(bench.engine.settings.params, tune=TuneParams()))
+        params = replace(params, tune=None)
+        lists = examples(bench.seen(view), view.budgets, params, replays)
+        heads = {f"linear l2={l2:g}": learnt(lists, LinearParams(l2=l2)) for l2 in l2s}
+        chosen.append(params)
+        models.append({"graph": KeepOrder(), **heads})
+        last = list(heads.values())[-1]
+        notes[f"weights {len(models)}"] = {
+            n: round(float(w), 2)
+            for n, w in zip(NAMES, last.weights, strict=True)
+            if abs(w) > 0.005
+        }
+        notes[f"lists {len(models)}"] = len(lists)
+    notes["learning s"] = round(time.process_time() - spent, 1)
+    lists_of: dict[str, list[list[int]]] = {name: [] for name in models[0]}
+    spent = time.process_time()
+    for person in bench.task.people:
+        view = bench.engine.view(person)
+        group = bisect_left(ends, view.snapshot.rows.row(view.snapshot.ego)[0].size)
+        seen = bench.seen(view)
+        for name, model in models[group].items():
+            lists_of[name].append(bench.listed(view, chosen[group], model, seen))
+    notes["listing s"] = round(time.process_time() - spent, 1)
+    return lists_of, notes
+
+
+def report(task: Task, lists_of: dict[str, list[list[int]]]) -> list[dict[str, object]]:
+    """NDCG and recall of each, and the paired difference to the graph with its interval."""
+    cuts = (10, 20)
+    by_name = {name: accuracy(lists, task.hidden, cuts) for name, lists in lists_of.items()}
+    lines: list[dict[str, object]] = []
+    for name, found in by_name.items():
+        line: dict[str, object] = {"dataset": task.name, "model": name, "people": len(task.people)}
+        for key in (f"{m}@{c}" for m in ("ndcg", "recall") for c in cuts):
+            gain = interval(found[key] - by_name["graph"][key], np.random.default_rng(0))
+            line[key] = round(float(found[key].mean()), 4)
+            line[f"{key} gain"] = [round(x, 4) for x in (gain.mean, gain.low, gain.high)]
+        lines.append(line)
+    return lines
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), required=True)
+@click.option("--format", "form", type=click.Choice(["movielens", "hetrec", "split"]))
+@click.option("--users", type=int, default=300, help="So many people, drawn by seed 0.")
+@click.option("--voters", type=int, default=300, help="Pasts replayed for each group.")
+@click.option("--l2", "l2s", type=float, multiple=True, default=(10.0,))
+def main(data: Path, form: str, users: int, voters: int, l2s: tuple[float, ...]) -> None:
+    catalogue: dict[ItemKey, Item] = {}
+    with threadpool_limits(1):
+        if form == "split":
+            task = task_of_split(read_split(data), part="valid")
+        else:
+            dataset = (read_hetrec if form == "hetrec" else read_movielens)(data)
+            task = validation(replace(dataset, trust=()))
+            keys = task.arena.items
+            catalogue = {keys[ItemId(i.id)]: i for i in dataset.items if i.title}
+        task = task.sample(users, np.random.default_rng([0, users]))
+        bench = Bench.of(task, catalogue, timed=form != "split")
+        lists_of, notes = measured(bench, ReplayParams(voters=voters), l2s)
+        for line in report(task, lists_of):
+            print(json.dumps(line))
+        print(json.dumps(notes))
+
+
+if __name__ == "__main__":
+    main()

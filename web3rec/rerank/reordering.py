@@ -1,0 +1,74 @@
+"""From an order to scores: how a reranker's word reaches the budgets without touching who pays.
+
+The k-th item of the new order gets the k-th of the scores that stood there before. So scores are
+the same numbers, and only change places; every voice's part of an item is louder or softer by one
+factor, so the shares that sponsors pay are what they were, parts still sum to the score (M4), and
+budgets, which come after, bind the list as ever (B1 to B4).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from web3rec.errors import ParamError
+from web3rec.rank.candidates import best
+from web3rec.rank.sources.voices import Chorus, Voices
+from web3rec.rerank.features import Said, Seen, features
+from web3rec.rerank.history import own_past
+from web3rec.rerank.model import Allowance, Reranker, ranked
+from web3rec.types import Indices
+
+FAINTEST: Final = 1e-9
+"""Share of the best score below which an item stays where it is: its factor would be too large."""
+
+
+def reordered(said: Chorus, items: Indices, order: npt.NDArray[np.int64]) -> Chorus:
+    """The same word on everything, with some items' scores changing places.
+
+    Args:
+        said: what the sources say.
+        items: int32[n], some items with scores > 0, none twice, best first.
+        order: int64[n], a permutation: which of them comes first, second, and so on.
+
+    Returns:
+        A chorus whose scores are those of `said` but for these items, which hold the same scores
+        among them (to rounding), falling in the new order.
+
+    Cost: O(items of the graph) a voice.
+    """
+    factor = np.ones(len(said.scores))
+    factor[items[order]] = said.scores[items] / said.scores[items[order]]
+    voices = tuple(
+        Voices(v.name, v.speakers, v.scores * factor, v.factor * factor, v.held)
+        for v in said.voices
+    )
+    scores = said.scores.copy()
+    scores[items[order]] = said.scores[items]
+    return Chorus(voices, scores)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reordering:
+    """Reranks what is said to the ego: what `pipeline.listing` takes as `reorder`."""
+
+    seen: Seen
+    reranker: Reranker
+    candidates: int = 200
+    """How many of the best are reranked; >= 1"""
+    allowance: Allowance | None = None
+
+    def __post_init__(self) -> None:
+        if not self.candidates >= 1:
+            raise ParamError("candidates", self.candidates, "at least 1")
+
+    def __call__(self, said: Chorus, allowed: npt.NDArray[np.bool_]) -> Chorus:
+        """Rerank the best of what may be proposed; the rest stays below, as it was.
+
+        Cost: that of `features` and of the reranker.
+        """
+        items = best(said.scores, allowed, self.candidates)
+        items = items[said.scores[items] >= FAINTEST * said.scores[items].max(initial=0.0)]
+        table = features(self.seen, own_past(self.seen), Said.of(said), items)
+        return reordered(said, items, ranked(self.reranker, table, self.allowance).order)
