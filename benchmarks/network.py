@@ -1,6 +1,6 @@
 """The network's own figures: delivery among hosts on loopback, and what one pair sustains.
 
-    python -m benchmarks.network [--nodes 30] [--rate 2] [--seconds 20] [--pair-seconds 10]
+    python -m benchmarks.network [--nodes 30] [--rate 2] [--seconds 45] [--pair-seconds 10]
 
 Real libp2p, real sockets, 300-byte messages, a judge that accepts everything: this is what carrying
 costs, without records. Prints one JSON object; `delivery` and `pair` are there for others to call.
@@ -26,7 +26,8 @@ from web3rec.types import Verdict
 
 NODES: Final = 30
 RATE: Final = 2.0
-SECONDS: Final = 20.0
+SECONDS: Final = 45.0
+"""Three rounds of the pings that find frozen peers, which all hosts here make at the same time."""
 PAIR_SECONDS: Final = 10.0
 P99_MS: Final = 400.0
 CPU_MS: Final = 5.4
@@ -170,7 +171,7 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def readings() -> list[Reading]:
-    """Both, as docs/benchmarks.md has them; 50 s."""
+    """Both, as docs/benchmarks.md has them; 75 s."""
     many = trio.run(delivery, NODES, RATE, SECONDS, np.random.default_rng(1))
     two = trio.run(pair, PAIR_SECONDS)
     case = f"{NODES} nodes, {RATE:g} messages/s"
