@@ -189,7 +189,7 @@ class _Shared:
         window, who = seen.window, asker.voter
         held, listed = window.held, window.listed
         degree = window.admission.degree.copy()
-        degree[window.snapshot.rows.row(who)[0]] -= 1
+        degree[window.snapshot.rows.row(who)[0]] -= window.admission.weights[who]
         degree = np.maximum(0.0, degree)
         others = window.admission.weights.copy()
         others[who] = 0

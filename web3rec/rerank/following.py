@@ -1,7 +1,9 @@
 """What follows what: which items people turned to soon after the asker's newest ones.
 
-    s_i = sum over own items j  fading^(newer acts)  sum_u w(u) fading^(steps from j to i in u's
-          history) / sqrt(d_i),      u holding both, i not before j
+    s_i = sum over own items j  fading^(newer acts)  sum_u w(u) fading^(steps) / sqrt(d_i)
+
+where u holds j and came to i not before it, steps lie between the two in u's history, and d_i are
+the admitted others who hold i.
 
 A step is one distinct moment of a person's history: what has one and the same time is one moment,
 since half of some data sets' neighbouring acts share a second. Related: Rendle et al., "Factorizing
@@ -99,5 +101,7 @@ def followers(window: Window, paces: Paces, asker: Past, items: Indices, fading:
         total += fading ** asker.newer[at] * np.bincount(
             edges.cols, weights=said, minlength=n_items
         )
-    found: Weights = total[items] / np.sqrt(np.maximum(1.0, window.admission.degree[items]))
+    holds = np.isin(items, window.snapshot.rows.row(asker.voter)[0])
+    degree = window.admission.degree[items] - window.admission.weights[asker.voter] * holds
+    found: Weights = total[items] / np.sqrt(np.maximum(1.0, degree))
     return found
