@@ -1,5 +1,6 @@
 """`web3rec node run`: the node as a process, until somebody ends it."""
 
+import gc
 import json
 import logging
 import os
@@ -100,6 +101,7 @@ def _serve(session: Session, config: Config, shown: "_Shown", *, controlled: boo
         Node(rec, config.node) as device,
         _doors(rec, device, config, service) if controlled else nullcontext(),
     ):
+        _settle_down()
         service.ready()
         logger.info("the node runs at privacy level %d", rec.log.level)
         if rec.log.level == 0 and not shown.as_json and not shown.quiet:
@@ -128,6 +130,15 @@ def _doors(
         if server.url:
             logger.info("control over TCP at %s", server.url)
         yield
+
+
+def _settle_down() -> None:
+    """What is loaded by now stays: it need not be searched for garbage again and again.
+
+    A full search of it would stop the network for .1 s every few seconds (measured).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _gave_up(state: str) -> bool:

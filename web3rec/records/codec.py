@@ -32,12 +32,16 @@ _NUMBER: Final = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19(?!\0).{2}|\x1a(?!\0\0).{4}
 """An unsigned integer in its shortest form."""
 _TOLD: Final = b"|".join(bytes([0x60 + len(kind)]) + kind.encode() for kind in _KINDS)
 _USUAL: Final = re.compile(
-    rb"\xa8\x61a\x58\x20(.{32})\x61i\x50(.{16})\x61k(" + _TOLD + rb")"
+    rb"\xa8\x61a\x58\x20(.{32})\x61i(\x50.{16}|\x58\x20.{32})\x61k(" + _TOLD + rb")"
     rb"\x61n" + _NUMBER + rb"\x61t" + _NUMBER + rb"\x61v\x01\x61w" + _NUMBER + rb"\x61x" + _NUMBER,
     re.DOTALL,
 )
-"""The canonical bytes of a record about a hashed item, nearly all there are: whatever matches is
-strict DAG-CBOR, so the library need not decode and encode it again (85 µs)."""
+"""The canonical bytes of a record about a hashed item or a peer, nearly all there are: whatever
+matches is strict DAG-CBOR, so the library need not decode and encode it again (85 µs)."""
+
+
+_OF_16: Final = 0x50
+"""The head of a CBOR byte string of 16 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ def _usual(body: bytes) -> Record | None:
     match = _USUAL.fullmatch(body)
     if match is None:
         return None
-    author, item, kind, *numbers = match.groups()
+    author, sized, kind, *numbers = match.groups()
+    item = sized[1:] if sized[0] == _OF_16 else sized[2:]
     if kind[1:] == b"item":  # needs an "m"; the long way says so
         return None
     n, t, w, x = (int.from_bytes(number[1:] or number, "big") for number in numbers)

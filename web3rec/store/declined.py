@@ -62,6 +62,8 @@ class Declined:
         if head in self._loose:
             return True
         heads = self._sorted
+        if not len(heads):
+            return False
         place = int(np.searchsorted(heads, np.uint64(head)))
         return place < len(heads) and int(heads[place]) == head
 
