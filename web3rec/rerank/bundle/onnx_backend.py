@@ -1,0 +1,143 @@
+"""A model in onnxruntime: loaded when it is first asked, one thread, stopped when it takes long.
+
+onnxruntime is loaded here and nowhere else, and only for a bundle that passed every check. From
+1.29 it sends telemetry when a session is made: such a version is not even imported, and before any
+other is, the variable is set that switches it off.
+"""
+
+import importlib.metadata
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from web3rec.errors import ParamError
+from web3rec.rerank.bundle.numpy_backend import picked
+from web3rec.rerank.bundle.onnx_shapes import INPUT, MAX_CANDIDATES, OUTPUT
+from web3rec.rerank.features import NAMES, Features
+from web3rec.rerank.model import ModelError
+from web3rec.types import Weights
+
+TOO_NEW: Final = (1, 29)
+SILENT: Final = "ORT_DISABLE_TELEMETRY"
+_ERRORS: Final = (
+    *("EPFail", "EngineError", "Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf"),
+    *("ModelLoaded", "NoModel", "NoSuchFile", "NotImplemented", "RuntimeException"),
+)
+
+
+def is_there() -> bool:
+    """Whether an onnxruntime is installed that sends nothing."""
+    return _version() is not None
+
+
+def _version() -> str | None:
+    try:
+        found = importlib.metadata.version("onnxruntime")
+        numbers = tuple(int(part) for part in found.split(".")[:2])
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return None
+    return found if numbers < TOO_NEW else None
+
+
+@dataclass(slots=True)
+class OnnxModel:
+    """A reranker in onnxruntime; see `reranker` for how to come by one. Not for two threads."""
+
+    model: bytes = field(repr=False)
+    """model.onnx, as the checks let it through."""
+    columns: tuple[str, ...]
+    """What it reads, of NAMES."""
+    seconds: float = 0.05
+    """Time that one list may take, > 0; from then on it is asked to stop."""
+    _session: Any = field(default=None, init=False, repr=False)
+    _failed: str | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ParamError."""
+        if not 0 < self.seconds < float("inf"):
+            raise ParamError("seconds", self.seconds, "> 0")
+
+    def warm(self) -> None:
+        """Load it now, 10 to 30 ms, and ask it once, so that the first list does not pay for that.
+
+        Raises:
+            ModelError: it cannot be loaded, or does not answer.
+        """
+        n = 2
+        self.scores(Features(np.zeros((n, len(NAMES)), dtype=np.float32), np.arange(n)))
+
+    def scores(self, features: Features) -> Weights:
+        """float64[n], finite; higher is better.
+
+        Raises:
+            ModelError: onnxruntime cannot be loaded, refuses the model, fails, is asked for more
+                candidates than a model is given, takes too long, or gives NaN or infinity.
+        """
+        n = len(features)
+        if n > MAX_CANDIDATES:
+            raise ModelError(f"{n} candidates, a model takes {MAX_CANDIDATES}")
+        if not n:
+            return np.zeros(0)
+        scores = self._answer(picked(features, self.columns))
+        if not np.isfinite(scores).all():
+            raise ModelError("the model computes NaN or infinity")
+        if scores.size != n:
+            raise ModelError(f"the model gave {scores.size} scores for {n} candidates")
+        return np.asarray(scores.reshape(n), dtype=np.float64)
+
+    def _answer(self, x: Any) -> Any:
+        if self._failed is not None:
+            raise ModelError(self._failed)
+        runtime, errors = _runtime()
+        if self._session is None:
+            try:
+                self._session = _session(runtime, self.model)
+            except errors:
+                self._failed = "onnxruntime cannot load the model"
+                raise ModelError(self._failed) from None
+        run = runtime.RunOptions()
+        run.log_severity_level = 4
+        timer = threading.Timer(self.seconds, setattr, (run, "terminate", True))
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._session.run([OUTPUT], {INPUT: x}, run)[0]
+        except errors:
+            late = run.terminate
+            raise ModelError(
+                f"the model took more than {1000 * self.seconds:.0f} ms"
+                if late
+                else "the model failed in onnxruntime"
+            ) from None
+        finally:
+            timer.cancel()
+
+
+def _runtime() -> tuple[Any, tuple[type[Exception], ...]]:
+    """onnxruntime, and what it throws.
+
+    Raises:
+        ModelError: not installed, or a version that sends telemetry.
+    """
+    if _version() is None:
+        raise ModelError("no onnxruntime below 1.29 is installed: pip install 'web3rec[onnx]'")
+    os.environ[SILENT] = "1"
+    try:
+        import onnxruntime  # noqa: PLC0415 - 17 MB, and only where a bundle asks for it
+        from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415
+    except ImportError:
+        raise ModelError("onnxruntime is installed but cannot be loaded") from None
+    thrown = tuple(getattr(state, name) for name in _ERRORS if hasattr(state, name))
+    return onnxruntime, (*thrown, RuntimeError, ValueError, MemoryError)
+
+
+def _session(runtime: Any, model: bytes) -> Any:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False  # what a list needed is given back
+    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
