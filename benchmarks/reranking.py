@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import click
 import numpy as np
@@ -29,15 +30,29 @@ from web3rec.eval.task import Task, task_of, task_of_split
 from web3rec.params import Params, TuneParams
 from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Mode
-from web3rec.rerank.features import NAMES, Seen
+from web3rec.rerank.features import NAMES, Features, Seen
 from web3rec.rerank.following import Paces
+from web3rec.rerank.gate import gated
 from web3rec.rerank.history import ReplayParams, examples
-from web3rec.rerank.linear import LinearParams, learnt
+from web3rec.rerank.linear import Example, learnt
 from web3rec.rerank.model import KeepOrder, Reranker
 from web3rec.rerank.reordering import Reordering
 from web3rec.rerank.texts import Texts
 from web3rec.types import Item, ItemId, ItemKey
 from web3rec.view import View
+
+BLIND: Final = ((), ("next",), ("words_mean", "words_max"), ("next", "words_mean", "words_max"))
+"""Columns that heads go without, to see what each is worth."""
+
+
+def blinded(lists: Sequence[Example], columns: Sequence[str]) -> list[Example]:
+    """The same lists with some columns empty, so that nothing is learnt of them."""
+    found = []
+    for example in lists:
+        values = example.features.values.copy()
+        values[:, [NAMES.index(name) for name in columns]] = 0
+        found.append(replace(example, features=Features(values, example.features.order)))
+    return found
 
 
 def validation(dataset: Dataset) -> Task:
@@ -87,7 +102,7 @@ class Bench:
 
 
 def measured(
-    bench: Bench, replays: ReplayParams, l2s: Sequence[float]
+    bench: Bench, replays: ReplayParams, blinds: Sequence[tuple[str, ...]]
 ) -> tuple[dict[str, list[list[int]]], dict[str, object]]:
     """Everybody's list by every model, and what was learnt."""
     ends, typical = bench.groups()
@@ -100,16 +115,25 @@ def measured(
         params = view.tuned(replace(bench.engine.settings.params, tune=TuneParams()))
         params = replace(params, tune=None)
         lists = examples(bench.seen(view), view.budgets, params, replays)
-        heads = {f"linear l2={l2:g}": learnt(lists, LinearParams(l2=l2)) for l2 in l2s}
+        heads = {
+            " ".join(("linear", *(f"-{column}" for column in blind))): learnt(blinded(lists, blind))
+            for blind in blinds
+        }
+        found = gated(lists)
         chosen.append(params)
-        models.append({"graph": KeepOrder(), **heads})
-        last = list(heads.values())[-1]
+        models.append({"graph": KeepOrder(), "gated": found.reranker, **heads})
+        last = learnt(lists)
         notes[f"weights {len(models)}"] = {
             n: round(float(w), 2)
             for n, w in zip(NAMES, last.weights, strict=True)
             if abs(w) > 0.005
         }
         notes[f"lists {len(models)}"] = len(lists)
+        notes[f"gate {len(models)}"] = {
+            "passed": found.passed,
+            "gain": round(found.gain, 4),
+            "error": round(found.error, 4),
+        }
     notes["learning s"] = round(time.process_time() - spent, 1)
     lists_of: dict[str, list[list[int]]] = {name: [] for name in models[0]}
     spent = time.process_time()
@@ -143,8 +167,7 @@ def report(task: Task, lists_of: dict[str, list[list[int]]]) -> list[dict[str, o
 @click.option("--format", "form", type=click.Choice(["movielens", "hetrec", "split"]))
 @click.option("--users", type=int, default=300, help="So many people, drawn by seed 0.")
 @click.option("--voters", type=int, default=300, help="Pasts replayed for each group.")
-@click.option("--l2", "l2s", type=float, multiple=True, default=(10.0,))
-def main(data: Path, form: str, users: int, voters: int, l2s: tuple[float, ...]) -> None:
+def main(data: Path, form: str, users: int, voters: int) -> None:
     catalogue: dict[ItemKey, Item] = {}
     with threadpool_limits(1):
         if form == "split":
@@ -156,7 +179,7 @@ def main(data: Path, form: str, users: int, voters: int, l2s: tuple[float, ...])
             catalogue = {keys[ItemId(i.id)]: i for i in dataset.items if i.title}
         task = task.sample(users, np.random.default_rng([0, users]))
         bench = Bench.of(task, catalogue, timed=form != "split")
-        lists_of, notes = measured(bench, ReplayParams(voters=voters), l2s)
+        lists_of, notes = measured(bench, ReplayParams(voters=voters), BLIND)
         for line in report(task, lists_of):
             print(json.dumps(line))
         print(json.dumps(notes))

@@ -1,7 +1,7 @@
 """From an order to scores: how a reranker's word reaches the budgets without touching who pays.
 
 The k-th item of the new order gets the k-th of the scores that stood there before. So scores are
-the same numbers, and only change places; every voice's part of an item is louder or softer by one
+the same numbers and only change places; every voice's part of an item is louder or softer by one
 factor, so the shares that sponsors pay are what they were, parts still sum to the score (M4), and
 budgets, which come after, bind the list as ever (B1 to B4).
 """
@@ -18,10 +18,12 @@ from web3rec.rank.sources.voices import Chorus, Voices
 from web3rec.rerank.features import Said, Seen, features
 from web3rec.rerank.history import own_past
 from web3rec.rerank.model import Allowance, Reranker, ranked
-from web3rec.types import Indices
+from web3rec.types import Indices, Weights
 
 FAINTEST: Final = 1e-9
 """Share of the best score below which an item stays where it is: its factor would be too large."""
+
+HAIR: Final = 1 + 2.0**-40
 
 
 def reordered(said: Chorus, items: Indices, order: npt.NDArray[np.int64]) -> Chorus:
@@ -34,19 +36,32 @@ def reordered(said: Chorus, items: Indices, order: npt.NDArray[np.int64]) -> Cho
 
     Returns:
         A chorus whose scores are those of `said` but for these items, which hold the same scores
-        among them (to rounding), falling in the new order.
+        among them (to 1e-9), falling in the new order.
 
     Cost: O(items of the graph) a voice.
     """
+    moved = items[order]
+    given = _untied(said.scores[items], moved)
     factor = np.ones(len(said.scores))
-    factor[items[order]] = said.scores[items] / said.scores[items[order]]
+    factor[moved] = given / said.scores[moved]
     voices = tuple(
         Voices(v.name, v.speakers, v.scores * factor, v.factor * factor, v.held)
         for v in said.voices
     )
     scores = said.scores.copy()
-    scores[items[order]] = said.scores[items]
+    scores[moved] = given
     return Chorus(voices, scores)
+
+
+def _untied(scores: Weights, items: Indices) -> Weights:
+    """Falling scores; where two are one and the item numbers, which decide ties, would turn their
+    items round, the upper ones are a hair higher.
+    """
+    found = scores.copy()
+    for k in range(len(found) - 2, -1, -1):
+        if found[k] < found[k + 1] or (found[k] == found[k + 1] and items[k] > items[k + 1]):
+            found[k] = found[k + 1] * HAIR
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
