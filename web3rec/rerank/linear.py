@@ -5,9 +5,9 @@
               + l2 / 2 |w - w0|^2
 
 The loss is strictly convex, so there is one best w whatever it is started from: leaving a list out
-and learning again from the old weights (`start`) gives what never having had the list gives, to
-1e-8. That is what makes this head exactly forgettable. It is drawn towards w0, which leaves the
-graph's order as it is, so that a few lists change little.
+and learning again from the old weights gives what never having had the list gives, to 1e-8; mean
+and scale are those of the lists that are left. That makes this head exactly forgettable. It is
+drawn towards w0, which leaves the graph's order as it is, so that a few lists change little.
 
 Source: Cao et al., "Learning to rank: from pairwise approach to listwise approach", ICML 2007
 (ListNet's top-one probability); Newton's method with a falling step, which needs no learning rate.
@@ -133,8 +133,8 @@ def learnt(
     Args:
         examples: the lists; without any, the head is w0.
         params: see there.
-        like: a head to start from, whose scaling is kept (else scores would not compare); give the
-            one that was learnt before something was forgotten.
+        like: a head to start from, such as the one learnt before something was forgotten. It saves
+            steps and leaves no trace.
 
     Returns:
         The one head of least loss, whatever it was started from.
@@ -142,18 +142,11 @@ def learnt(
     Cost: O(candidates * len(NAMES)^2) a Newton step; 300 lists of 200 take some 100 ms in all.
     """
     params = params or LinearParams()
-    n = len(NAMES)
-    if like is not None:
-        mean, scale = like.mean, like.scale
-    elif examples:
-        mean, scale = scaling(examples)
-    else:
-        mean, scale = np.zeros(n), np.ones(n)
-    start = params.prior if like is None else like.weights
     if not examples:
-        return Linear(params.prior, mean, scale)
-    lists = Lists.of(examples, mean, scale)
-    return Linear(_least(lists, start, params), mean, scale)
+        return Linear(params.prior, np.zeros(len(NAMES)), np.ones(len(NAMES)))
+    mean, scale = scaling(examples)
+    start = params.prior if like is None else like.weights * scale / like.scale
+    return Linear(_least(Lists.of(examples, mean, scale), start, params), mean, scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,21 +76,20 @@ def test_nothing_that_scipy_finds_is_better(found: list[Example], l2: float) -> 
 def test_lists_that_were_forgotten_were_never_learnt(
     found: list[Example], data: st.DataObject
 ) -> None:
-    """From the old weights or from none, in any order: the same to 1e-8, at the same scale."""
-    before = learnt(found, TIGHT)
+    """From the old weights or from none, in any order: the same to 1e-8, scales and all."""
     kept = data.draw(st.lists(st.sampled_from(found), min_size=1, unique_by=id))
-    warm = learnt(kept, TIGHT, like=before)
-    innocent = Linear(TIGHT.prior, before.mean, before.scale)
-    cold = learnt(list(reversed(kept)), TIGHT, like=innocent)
+    warm = learnt(kept, TIGHT, like=learnt(found, TIGHT))
+    cold = learnt(list(reversed(kept)), TIGHT)
     assert_allclose(warm.weights, cold.weights, rtol=0, atol=1e-8)
+    assert_allclose(warm.mean, cold.mean, rtol=0, atol=1e-12)
+    assert_allclose(warm.scale, cold.scale, rtol=1e-12)
 
 
 @settings(max_examples=50)
 @given(lists())
 def test_a_list_twice_is_a_list_of_twice_the_vote(found: list[Example]) -> None:
-    first = learnt(found, TIGHT)
     louder = [Example(e.features, e.hits, 2 * e.vote) for e in found]
-    twice, once = (learnt(some, TIGHT, like=first) for some in ([*found, *found], louder))
+    twice, once = learnt([*found, *found], TIGHT), learnt(louder, TIGHT)
     assert_allclose(twice.weights, once.weights, atol=1e-8)
 
 
