@@ -78,6 +78,13 @@ PROPERTIES: Final[Mapping[str, Mapping[str, str]]] = {
         "U2": "what was forgotten changes no list",
         "U3": "forgotten bytes are in no file",
     },
+    "Models": {
+        "X1": "a model with data outside itself is refused, in any field",
+        "X2": "operators that are not on the list are refused",
+        "X3": "a bad signature, hash, byte or an older version: the graph's order",
+        "X4": "NaN, infinity, a wrong shape or too long a time: the graph's order",
+        "X5": "what is quantised ranks as what is not",
+    },
     "Faults": {
         "F1": "a damaged log is never silently wrong",
         "F2": "killed anywhere: a prefix of what was committed",
@@ -102,6 +109,7 @@ DUE: Final = frozenset(
         *(f"Y{n}" for n in range(1, 7)),
         *(f"D{n}" for n in range(1, 7)),
         *(f"F{n}" for n in range(1, 6)),
+        *(f"X{n}" for n in range(1, 6)),
         *(f"A{n}" for n in range(1, 7)),
     ]
 )

@@ -68,6 +68,7 @@ def test_the_layout_by_hand() -> None:
     assert lengths[1:] == [len(FILES[name]) for name in sorted(FILES)]
 
 
+@pytest.mark.slow
 def test_X3_a_change_of_any_byte_refuses() -> None:
     refused = 0
     for at in range(len(DATA)):
@@ -83,6 +84,7 @@ def test_X3_any_other_byte_anywhere_refuses(at: int, byte: int) -> None:
     assert isinstance(opened(spoilt, TRUSTED), Bundle) == (spoilt == DATA)
 
 
+@pytest.mark.slow
 def test_X3_cut_off_anywhere_or_with_a_byte_more_it_is_refused() -> None:
     assert all(ground(DATA[:end]) for end in range(len(DATA)))
     assert ground(DATA + b"\0") is Ground.LAYOUT
