@@ -67,7 +67,7 @@ def rubbish(seed: int, count: int, rng: np.random.Generator) -> list[bytes]:
         envelope = author.likes(rng.bytes(16)).envelope
         match i % 4:
             case 0:  # one bit of the signature, the last field, turned
-                at = envelope.rindex(b"\x58\x40") + 2 + int(rng.integers(64))
+                at = len(envelope) - 64 + int(rng.integers(64))
                 envelope = envelope[:at] + bytes([envelope[at] ^ 1]) + envelope[at + 1 :]
             case 1:
                 envelope = rng.bytes(len(envelope))
