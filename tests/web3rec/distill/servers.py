@@ -72,20 +72,18 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             fault(self)
 
-    def answer(
-        self, body: bytes, *, status: int = 200, length: int | None = None, **headers: str
-    ) -> None:
+    def answer(self, body: bytes, *, status: int = 200, length: int = -1, **headers: Any) -> None:
         self.send_response(status)
-        self.send_header("content-length", str(len(body) if length is None else length))
+        self.send_header("content-length", str(len(body) if length < 0 else length))
         for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
+            self.send_header(name.replace("_", "-"), str(value))
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None: ...
 
 
-def status(code: int, **headers: str) -> Fault:
+def status(code: int, **headers: Any) -> Fault:
     return lambda handler: handler.answer(b"busy", status=code, **headers)
 
 

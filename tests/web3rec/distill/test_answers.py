@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 from tests.web3rec.distill.questions import items
 from web3rec.distill.answers import values
-from web3rec.distill.prompts import LETTERS, Mode, prompt
+from web3rec.distill.prompts import LETTERS, Mode, Prompt, prompt
 from web3rec.types import Weights
 
 LETTER = prompt(Mode.LETTER, "m", [], items("a", "b", "c"))
@@ -28,6 +28,12 @@ def content(text: Any) -> bytes:
     return json.dumps({"choices": [{"message": {"content": text}}]}).encode()
 
 
+def said(asked: Prompt, body: bytes) -> Weights:
+    found = values(asked, body)
+    assert found is not None
+    return found
+
+
 def softmax(*likely: float) -> Weights:
     found = np.array(likely)
     shares: Weights = found - np.logaddexp.reduce(found) + np.log(found.size)
@@ -37,17 +43,17 @@ def softmax(*likely: float) -> Weights:
 def test_letters_are_shares_among_the_letters() -> None:
     """.6, .3 and .1 of everything; the rest of the tokens does not matter."""
     body = tokens(A=np.log(0.3), B=np.log(0.15), C=np.log(0.05), The=np.log(0.5))
-    assert_allclose(values(LETTER, body), np.log(3 * np.array([0.6, 0.3, 0.1])))
+    assert_allclose(said(LETTER, body), np.log(3 * np.array([0.6, 0.3, 0.1])))
 
 
 def test_spellings_of_a_letter_add_up() -> None:
     body = tokens(**{"A": np.log(0.1), " A": np.log(0.2), "ĠB": np.log(0.3), "\nC": np.log(0.3)})
-    assert_allclose(values(LETTER, body), [0, 0, 0], atol=1e-12)
+    assert_allclose(said(LETTER, body), [0, 0, 0], atol=1e-12)
 
 
 def test_a_letter_not_reported_is_as_likely_as_the_least_that_is() -> None:
     body = tokens(A=-0.1, B=-3.0, Hm=-5.0)
-    assert_allclose(values(LETTER, body), softmax(-0.1, -3, -5))
+    assert_allclose(said(LETTER, body), softmax(-0.1, -3, -5))
 
 
 def test_letters_of_nobody_and_lower_case_do_not_count() -> None:
@@ -63,13 +69,13 @@ def test_impossible_letters_are_merely_unlikely() -> None:
 
 def test_yes_is_weighed_against_no() -> None:
     body = tokens(Yes=np.log(0.4), yes=np.log(0.2), No=np.log(0.2))
-    assert_allclose(values(YES_NO, body), [np.log(3)])
-    assert_allclose(values(YES_NO, tokens(No=-1.0, Maybe=-4.0)), [-3])
+    assert_allclose(said(YES_NO, body), [np.log(3)])
+    assert_allclose(said(YES_NO, tokens(No=-1.0, Maybe=-4.0)), [-3])
     assert values(YES_NO, tokens(Maybe=-0.1)) is None
 
 
 def test_an_order_is_worth_its_places() -> None:
-    assert_allclose(values(ORDER, content('{"order": ["C", "A", "B"]}')), [0, -1 / 3, 1 / 3])
+    assert_allclose(said(ORDER, content('{"order": ["C", "A", "B"]}')), [0, -1 / 3, 1 / 3])
 
 
 @pytest.mark.parametrize(

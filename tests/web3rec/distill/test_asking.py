@@ -89,6 +89,6 @@ def test_waits_of_different_requests_spread() -> None:
 def test_impatience_out_of_range_is_refused() -> None:
     for name, value in (("seconds", 0), ("tries", 21), ("tries", 0), ("first_wait", -1)):
         with pytest.raises(ParamError, match=name):
-            Patience(**{name: value})  # type: ignore[arg-type]
+            Patience(**{name: value})
     with pytest.raises(ParamError, match="url"):
         Line("ftp://somewhere")
