@@ -4,7 +4,8 @@
 
 Of a data set with times, the newest fifth of everybody's items is put aside for tests and never
 looked at; of what stays, the newest fifth is asked for. Of a published split, `valid` is asked for
-and train alone is known. Everyone is admitted (no trust is read), so what is measured is order.
+and train alone is known. Everyone is admitted, so what is measured is order; with
+`--closed` trust admits and budgets choose, and only people with five friends are asked about.
 People with histories of like length share what one device of the group learnt, as in `ours`.
 """
 
@@ -71,13 +72,13 @@ class Bench:
     texts: Texts | None
 
     @staticmethod
-    def of(task: Task, catalogue: dict[ItemKey, Item], *, timed: bool) -> "Bench":
+    def of(task: Task, catalogue: dict[ItemKey, Item], *, timed: bool, closed: bool) -> "Bench":
         graph = task.arena.graph
         settings = Settings(params=Params(tune=None))
         paces = Paces.of(graph, task.arena.times) if timed else None
         return Bench(
             task,
-            Engine(task.arena, settings, Mode.OPEN),
+            Engine(task.arena, settings, Mode.CLOSED if closed else Mode.OPEN),
             paces,
             Texts.of(catalogue, graph.items) if catalogue else None,
         )
@@ -167,18 +168,21 @@ def report(task: Task, lists_of: dict[str, list[list[int]]]) -> list[dict[str, o
 @click.option("--format", "form", type=click.Choice(["movielens", "hetrec", "split"]))
 @click.option("--users", type=int, default=300, help="So many people, drawn by seed 0.")
 @click.option("--voters", type=int, default=300, help="Pasts replayed for each group.")
-def main(data: Path, form: str, users: int, voters: int) -> None:
+@click.option("--closed", is_flag=True, help="With the data set's trust, and budgets.")
+def main(data: Path, form: str, users: int, voters: int, *, closed: bool) -> None:
     catalogue: dict[ItemKey, Item] = {}
     with threadpool_limits(1):
         if form == "split":
             task = task_of_split(read_split(data), part="valid")
         else:
             dataset = (read_hetrec if form == "hetrec" else read_movielens)(data)
-            task = validation(replace(dataset, trust=()))
+            task = validation(dataset if closed else replace(dataset, trust=()))
             keys = task.arena.items
             catalogue = {keys[ItemId(i.id)]: i for i in dataset.items if i.title}
+        if closed:
+            task = task.among(lambda person: task.friends_of(person) >= 5)
         task = task.sample(users, np.random.default_rng([0, users]))
-        bench = Bench.of(task, catalogue, timed=form != "split")
+        bench = Bench.of(task, catalogue, timed=form != "split", closed=closed)
         lists_of, notes = measured(bench, ReplayParams(voters=voters), BLIND)
         for line in report(task, lists_of):
             print(json.dumps(line))

@@ -95,7 +95,8 @@ def listing(
     """Stages 8 to 12: candidates, budgets, the ego's own catalogue where they stop, reasons.
 
     The entries stand in list order: by score, but where a prefix budget makes an item wait.
-    `reorder`, if given, has its say before the budgets; by default the graph's order stands.
+    `reorder`, if given, has its say before the budgets, but not on what is asked for in words; by
+    default the graph's order stands.
 
     Cost: that of `salsa` and, if the params ask for it, once that of `View.tuned`; plus
     O(limit * candidates * sponsors) for the budgets.
@@ -105,7 +106,8 @@ def listing(
     walk = salsa(graph, view.admission, view.trust.tau, params.rank, view.social(params.rank))
     wishes = _wishes(request, catalogue, params, index)
     said = _said(view, walk, allowed, request, wishes, params)
-    said = said if reorder is None else reorder(said, allowed)
+    if reorder is not None and not request.words:  # no model has learnt from what was asked for
+        said = reorder(said, allowed)
     proposed, filled = _filled(view, said, allowed, request.limit, params)
     heard = echo(graph, walk.start, view.admission.weights)
     entries = [

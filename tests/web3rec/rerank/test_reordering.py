@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tests.web3rec.worlds import PARAMS, Siege, World, listens, sieges
+from tests.web3rec.worlds import PARAMS, Siege, World, item, listens, sieges
 from web3rec.errors import ParamError
 from web3rec.pipeline import Listing, Request, listing
 from web3rec.rank.admission import Mode
@@ -17,7 +17,7 @@ from web3rec.rank.sources.voices import Voices
 from web3rec.rerank.features import Features, Seen
 from web3rec.rerank.model import KeepOrder, ModelError, Reranker
 from web3rec.rerank.reordering import Reordering, reordered
-from web3rec.types import PeerId, Weights
+from web3rec.types import Item, PeerId, Weights
 from web3rec.view import View
 
 SLACK = 1e-6
@@ -143,6 +143,17 @@ def test_no_more_than_the_best_are_reranked() -> None:
     after = listing(view, Request(20, frozenset()), {}, PARAMS, reorder=order).entries
     assert worst.asked == [5]
     assert [e.key for e in after] == [e.key for e in [*before[4::-1], *before[5:]]]
+
+
+def test_what_is_asked_for_in_words_keeps_its_order() -> None:
+    view = World(listens([(0, 0), *((1, i) for i in range(9))])).view(Mode.OPEN)
+    worst = Spammer()
+    catalogue = {item(n): Item("x", title="rain") for n in range(3, 6)}
+    request = Request(20, frozenset(), words=("rain",))
+    before = listing(view, request, catalogue, PARAMS)
+    order = Reordering(Seen.of(view), worst)
+    assert listing(view, request, catalogue, PARAMS, reorder=order) == before
+    assert worst.asked == []
 
 
 def test_nothing_to_rerank_is_an_empty_list() -> None:
