@@ -102,7 +102,7 @@ PROPERTIES: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }  # fmt: skip
 
-DUE: Final = frozenset(
+DUE: Final[frozenset[str]] = frozenset(
     [
         *(f"P{n}" for n in range(1, 11)),
         *(f"R{n}" for n in range(1, 14)),
@@ -123,7 +123,7 @@ properties say in full: [privacy](privacy.md), [protocol](protocol.md), [attacks
 """
 
 
-def tests(root: Path = ROOT / "tests") -> Iterator[tuple[Path, str]]:
+def named(root: Path = ROOT / "tests") -> Iterator[tuple[Path, str]]:
     """Every test function below a directory: its file, its name (with its class)."""
     for path in sorted(root.rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -160,7 +160,7 @@ def is_of(id_: str, path: Path) -> bool:
 def answers() -> dict[str, list[tuple[Path, str]]]:
     """Property -> its tests."""
     found: dict[str, list[tuple[Path, str]]] = {}
-    for path, name in tests():
+    for path, name in named():
         for id_ in ids_of(name):
             if is_of(id_, path):
                 found.setdefault(id_, []).append((path, name))

@@ -16,7 +16,10 @@ def _in_order(id_: str) -> tuple[str, int]:
     return id_[0], int(id_[1:])
 
 
-@pytest.mark.parametrize("id_", sorted(ids.DUE, key=_in_order))
+_DUE: list[str] = sorted(ids.DUE, key=_in_order)
+
+
+@pytest.mark.parametrize("id_", _DUE)
 def test_every_property_is_answered(answers: dict[str, list[tuple[Path, str]]], id_: str) -> None:
     assert answers.get(id_), f"no test is named after {id_}: {says(id_)}"
 
