@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from web3rec.errors import CorruptStore, Incompatible, ParamError
+from web3rec.errors import CorruptStore, DataError, Incompatible, ParamError
 from web3rec.types import Weights
 
 VERSION: Final = 1
@@ -41,11 +41,22 @@ class Cache:
         Raises:
             CorruptStore: the file is damaged or no such file; it is left as it is.
             Incompatible: a newer version wrote it.
+            DataError: it cannot be opened or made.
         """
         self._path, self._lock = path, threading.Lock()
-        self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        try:
+            self._db = sqlite3.connect(
+                path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise DataError(
+                f"cannot be opened ({error}): is its folder there?", where=str(path)
+            ) from None
         try:
             self._prepare()
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            raise DataError(f"cannot be used ({error})", where=str(path)) from None
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise self._damaged(error) from error
@@ -88,6 +99,8 @@ class Cache:
         Raises:
             ParamError: `asked` is no sha256, or a score is infinite.
             CorruptStore: the file is damaged.
+            sqlite3.OperationalError: the disk is full or read-only, or another process held the
+                file for half a minute; nothing that was kept is lost.
         """
         _hash(asked)
         if np.isinf(score).any():
@@ -136,9 +149,7 @@ class Cache:
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from error
 
-    def _damaged(self, error: sqlite3.DatabaseError) -> Exception:
-        if isinstance(error, sqlite3.OperationalError):
-            return error
+    def _damaged(self, error: sqlite3.DatabaseError) -> CorruptStore:
         return CorruptStore(
             f"{self._path} is not a readable cache ({error}): move it away and ask again"
         )

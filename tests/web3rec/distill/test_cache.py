@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 
 from web3rec.distill.cache import Cache
-from web3rec.errors import CorruptStore, Incompatible, ParamError
+from web3rec.errors import CorruptStore, DataError, Incompatible, ParamError
 
 
 def asked(what: object) -> bytes:
@@ -129,3 +129,17 @@ def test_what_cannot_be_a_judgement_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ParamError, match="sha256"):
             cache.get("t", b"short", 1)
         assert len(cache) == 0
+
+
+def test_a_cache_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be"):
+        Cache(tmp_path / "no folder" / "c.db")
+    with pytest.raises(DataError, match="cannot be"):
+        Cache(tmp_path)
+
+
+def test_two_processes_worth_of_connections_share_it(tmp_path: Path) -> None:
+    with Cache(tmp_path / "c.db") as one, Cache(tmp_path / "c.db") as two:
+        one.put("t", asked(1), "ann", np.ones(1))
+        two.put("t", asked(2), "ann", np.ones(1))
+        assert len(one) == len(two) == 2
