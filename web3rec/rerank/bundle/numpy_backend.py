@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.rerank.bundle.manifest import Layer
-from web3rec.rerank.bundle.onnx_shapes import MAX_CANDIDATES
+from web3rec.rerank.bundle.onnx_shapes import MAX_CANDIDATES, MAX_WORK
 from web3rec.rerank.bundle.refusal import Ground, Unfit
 from web3rec.rerank.bundle.weights import Array
 from web3rec.rerank.features import NAMES, Features
@@ -108,6 +108,8 @@ def steps(layers: Sequence[Layer], arrays: dict[str, Array], width: int) -> tupl
         found.append(Step(kind, parts))
     if sum(len(step.parts) for step in found) != len(arrays):
         raise Unfit(Ground.WEIGHTS, "an array that belongs to no layer")
+    if sum(step.parts["weight"].size for step in found if step.parts) > MAX_WORK // MAX_CANDIDATES:
+        raise Unfit(Ground.WEIGHTS, f"more than {MAX_WORK // MAX_CANDIDATES} weights")
     if width != 1:
         raise Unfit(Ground.WEIGHTS, f"the last layer leaves {width} numbers, want one score")
     return tuple(found)

@@ -32,8 +32,10 @@ MAX_CANDIDATES: Final = 1000
 """Candidates that a model is given at most at once."""
 MAX_ELEMENTS: Final = 4_000_000
 """Numbers in anything that is computed, for MAX_CANDIDATES; 16 MB of float32."""
+MAX_TOTAL: Final = 16_000_000
+"""Numbers in all that is computed, for MAX_CANDIDATES: 64 MB, were all kept at once."""
 MAX_WORK: Final = 500_000_000
-"""Multiplications in all, for MAX_CANDIDATES: about 10 ms for 200 on one core."""
+"""Multiplications in all, for MAX_CANDIDATES: a fifth of that for 200."""
 
 Shape = tuple[int, ...]
 
@@ -84,11 +86,13 @@ def _output(graph: Graph, n: int, columns: int) -> Shape:
     if INPUT in known:
         raise Unfit(Ground.LAYOUT, "a constant is named like the input")
     known[INPUT] = _Known((n, columns))
-    work = 0
+    work = total = 0
     for node in graph.nodes:
         shapes, cost = _computed(node, known)
-        work += cost + sum(map(math.prod, shapes))
-        if any(len(s) > MAX_RANK or math.prod(s) > MAX_ELEMENTS for s in shapes) or work > MAX_WORK:
+        work += cost
+        total += sum(map(math.prod, shapes))
+        large = any(len(s) > MAX_RANK or math.prod(s) > MAX_ELEMENTS for s in shapes)
+        if large or total > MAX_TOTAL or work > MAX_WORK:
             raise Unfit(Ground.SHAPE, f"{node.op} computes more than a small model may")
         if len(node.outputs) != len(shapes) or not all(node.outputs):
             raise Unfit(Ground.OPERATOR, f"{node.op} with outputs that are not on the list")

@@ -16,6 +16,8 @@ BYTES: Final = 2
 FIXED32: Final = 5
 
 Value = int | bytes
+MAX_FIELDS: Final = 65_536
+"""Fields of one message, or numbers of one list; large tensors are raw bytes, read in no time."""
 
 
 def varint(data: bytes, at: int) -> tuple[int, int]:
@@ -84,7 +86,9 @@ def message(
     """
     single: dict[int, Value] = {}
     many: dict[int, list[tuple[int, Value]]] = {number: [] for number in often}
-    for number, wire, value in fields(data):
+    for count, (number, wire, value) in enumerate(fields(data)):
+        if count >= MAX_FIELDS:
+            raise Unfit(Ground.SIZE, f"{what} has more than {MAX_FIELDS} fields")
         if number in once:
             if wire != once[number] or number in single:
                 raise Unfit(Ground.LAYOUT, f"field {number} of {what} twice, or of another type")
@@ -113,6 +117,8 @@ def numbers(found: list[tuple[int, Value]]) -> list[int]:
         while at < len(value):
             number, at = varint(value, at)
             read.append(number)
+            if len(read) > MAX_FIELDS:
+                raise Unfit(Ground.SIZE, f"a list of more than {MAX_FIELDS} numbers one by one")
     return [number - 2**64 if number >= 2**63 else number for number in read]
 
 

@@ -40,6 +40,8 @@ def read(data: bytes) -> dict[str, Array]:
             members = archive.infolist()
             if not 1 <= len(members) <= MAX_ARRAYS:
                 raise _unfit(f"want 1 to {MAX_ARRAYS} arrays")
+            if sum(member.file_size for member in members) > len(data):
+                raise _unfit("arrays that share their bytes")
             return {member.filename[:-4]: _array(archive, member) for member in members}
     except (
         zipfile.BadZipFile,

@@ -158,6 +158,24 @@ def test_X4_more_work_than_a_small_model_has_is_refused() -> None:
     assert refusal(model(graph(nodes, [first, square, last]))) is Ground.SHAPE
 
 
+def test_X4_many_things_of_moderate_size_are_refused_too() -> None:
+    """Twenty of a million numbers each, all needed at the end."""
+    first = tensor("f", np.ones((2, 1000), dtype=np.float32))
+    nodes = [node("MatMul", ["features", "f"], ["y0"])]
+    nodes += [node("Relu", [f"y{n}"], [f"y{n + 1}"]) for n in range(20)]
+    nodes.append(PRODUCT)
+    assert refusal(model(graph(nodes, [W, first]))) is Ground.SHAPE
+    assert refusal(model(graph([*nodes[:10], PRODUCT], [W, first]))) is None
+
+
+def test_X4_millions_of_tiny_fields_are_refused_early() -> None:
+    many = b"".join(field(7, 1) for _ in range(70_000))
+    slow = field(1, 70_000) + field(2, 7) + field(8, "w") + many
+    assert refusal(model(graph([PRODUCT], [slow]))) is Ground.SIZE
+    packed = field(1, 70_000) + field(2, 7) + field(8, "w") + field(7, b"\1" * 70_000)
+    assert refusal(model(graph([PRODUCT], [packed]))) is Ground.SIZE
+
+
 def test_what_is_read_before_it_is_computed_or_named_twice_is_refused() -> None:
     loop = node("Add", ["scores", "scores"], ["scores"])
     assert refusal(model(graph([loop], [W]))) is Ground.LAYOUT

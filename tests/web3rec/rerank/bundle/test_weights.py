@@ -1,5 +1,6 @@
 """weights.npz holds numbers and nothing that runs or unpacks."""
 
+import copy
 import io
 import pickle
 import zipfile
@@ -110,6 +111,26 @@ def test_X3_any_change_is_read_or_refused_and_never_raises(data: st.DataObject) 
     assert flaw(spoilt) in (None, Ground.WEIGHTS)
 
 
+def test_X4_more_weights_than_a_small_model_has_are_refused() -> None:
+    wide = {"0.weight": (2, 1000), "0.bias": (1000,), "1.weight": (1000, 600), "1.bias": (600,)}
+    shapes = {**wide, "2.weight": (600, 1), "2.bias": (1,)}
+    arrays: dict[str, Array] = {name: np.ones(s, dtype=np.float32) for name, s in shapes.items()}
+    with pytest.raises(Unfit, match="more than 500000 weights"):
+        steps(["linear"] * 3, arrays, 2)
+
+
+def test_X3_arrays_that_share_their_bytes_are_refused() -> None:
+    """Both entries of the directory point to the first array."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("0.weight.npy", npy(np.ones(400, dtype=np.float32)))
+        for at in range(1, 9):
+            twin = copy.copy(archive.filelist[0])
+            twin.filename = twin.orig_filename = f"{at}.weight.npy"
+            archive.filelist.append(twin)
+    assert flaw(buffer.getvalue()) is Ground.WEIGHTS
+
+
 def test_who_writes_what_cannot_be_read_is_told() -> None:
     with pytest.raises(DataError, match="NaN"):
         weights.written({"0.bias": np.array([np.inf], dtype=np.float32)})
@@ -127,6 +148,7 @@ def test_who_writes_what_cannot_be_read_is_told() -> None:
         (["linear"], {"0.weight": (2,), "0.bias": (1,)}),
         (["linear"], {"0.weight": (2, 1), "0.bias": (1,), "1.bias": (1,)}),
         (["scale"], {"0.weight": (2,), "0.bias": (2,)}),
+        (["linear", "linear"], {"0.weight": (2, 4000), "0.bias": (4000,)}),
         (["linear_i8"], {"0.weight": (2, 1), "0.bias": (1,), "0.scale": (1,)}),  # not int8
     ],
 )
