@@ -9,96 +9,123 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.web3rec.rerank.tables import table
 from tests.web3rec.worlds import item
 from web3rec.errors import DataError, ParamError
-from web3rec.rerank.adapter import CLIP, Adapted, Adapter, AdapterParams, Reply
+from web3rec.rerank.adapter import CLIP, LONGEST, Adapted, Adapter, AdapterParams, Matrix, Shown
 from web3rec.rerank.features import NAMES
 from web3rec.rerank.linear import learnt
 from web3rec.rerank.model import ranked
-from web3rec.types import ItemKey
 
 PARAMS = AdapterParams(ridge=1.0)
-Said = tuple[ItemKey, Reply]
+WORDS = NAMES.index("words_max")
 
 
 @st.composite
-def replies(draw: st.DrawFn) -> list[Said]:
-    """To a few items, several to some."""
+def shown(draw: st.DrawFn) -> list[tuple[str, Shown]]:
+    """A few lists of a few items; some names twice, most items in several lists."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    items = draw(st.lists(st.integers(0, 6), max_size=12))
-    return [(item(n), Reply.of(rng.normal(0, 3, len(NAMES)), rng.uniform(-1, 1))) for n in items]
+    found = []
+    for name in draw(st.lists(st.sampled_from("abcd"), max_size=6)):
+        keys = [item(n) for n in draw(st.lists(st.integers(0, 6), max_size=6, unique=True))]
+        rows = rng.normal(0, 3, (len(keys), len(NAMES)))
+        found.append((name, Shown.of(keys, rows, rng.uniform(-1, 1, len(keys)).tolist())))
+    return found
 
 
-def one(name: str, value: float) -> np.ndarray:
-    row = np.zeros(len(NAMES))
-    row[NAMES.index(name)] = value
-    return row
+def rows(*values: float) -> Matrix:
+    found = np.zeros((len(values), len(NAMES)))
+    found[:, WORDS] = values
+    return found
 
 
-def test_two_replies_by_hand() -> None:
-    """Rows 1 and 2 in one column, replies 1 and -1, ridge 1: (1 - 2) / (1 + 1 + 4) = -1/6."""
-    adapter = Adapter.of(
-        [(item(1), Reply.of(one("words_max", 1), 1)), (item(2), Reply.of(one("words_max", 2), -1))]
-    )
-    weights = adapter.weights(PARAMS)
-    assert weights[NAMES.index("words_max")] == pytest.approx(-1 / 6)
+def test_one_list_by_hand() -> None:
+    """Features 1, 2 and 6, replies 1, 1 and -1 in one column; ridge 1.
+
+    From their means 3 and 1/3: -2, -1, 3 and 2/3, 2/3, -4/3. Products sum to -6, squares to 14.
+    """
+    one = Shown.of([item(1), item(2), item(3)], rows(1, 2, 6), [1, 1, -1])
+    weights = Adapter().learnt("a", one).weights(PARAMS)
+    assert weights[WORDS] == pytest.approx(-6 / 15, abs=1e-3)
     assert np.count_nonzero(weights) == 1
 
 
-@given(replies(), st.data())
-def test_replies_that_were_forgotten_were_never_learnt(
-    said: list[Said], data: st.DataObject
+@given(shown(), st.data())
+def test_items_that_were_forgotten_were_never_learnt(
+    lists: list[tuple[str, Shown]], data: st.DataObject
 ) -> None:
-    """Learnt and forgotten in any order: equal, not close."""
-    adapter = Adapter.of(said)
-    gone = data.draw(st.lists(st.integers(0, 6), unique=True))
-    for n in gone:
-        adapter = adapter.forgotten(item(n))
-    innocent = Adapter.of(reply for reply in said if reply[0] not in {item(n) for n in gone})
-    assert_array_equal(adapter.sums, innocent.sums)
-    assert_array_equal(adapter.weights(PARAMS), innocent.weights(PARAMS))
-    assert adapter.replies.keys() == innocent.replies.keys()
+    """In whatever order: equal, not close."""
+    gone = [item(n) for n in data.draw(st.lists(st.integers(0, 6), unique=True))]
+    adapter = Adapter.of(lists)
+    for key in gone:
+        adapter = adapter.forgotten(key)
+    innocent = []
+    for name, each in lists:
+        kept = each
+        for key in reversed(gone):
+            kept = kept.without(key)
+        innocent.append((name, kept))
+    assert_array_equal(adapter.sums, Adapter.of(innocent).sums)
+    assert_array_equal(adapter.weights(PARAMS), Adapter.of(innocent).weights(PARAMS))
+    assert not any(key in each.keys for each in adapter.lists.values() for key in gone)
 
 
-@given(replies())
-def test_the_order_of_replies_to_different_items_does_not_matter(said: list[Said]) -> None:
-    last = list(dict(said).items())
-    assert_array_equal(Adapter.of(said).sums, Adapter.of(reversed(last)).sums)
+@given(shown())
+def test_the_order_in_which_lists_were_learnt_does_not_matter(
+    lists: list[tuple[str, Shown]],
+) -> None:
+    last = list(dict(lists).items())
+    assert_array_equal(Adapter.of(lists).sums, Adapter.of(reversed(last)).sums)
 
 
-@given(replies(), st.floats(0.1, 100))
-def test_the_weights_are_those_of_ridge_regression(said: list[Said], ridge: float) -> None:
-    """Oracle: least squares on the rows, with sqrt(ridge) I below them."""
-    last = dict(said).values()
-    rows = np.array([reply.row for reply in last]).reshape(-1, len(NAMES))
-    x = np.concatenate([rows, np.sqrt(ridge) * np.eye(len(NAMES))])
-    y = np.append([reply.value for reply in last], np.zeros(len(NAMES)))
-    expected = np.linalg.lstsq(x, y)[0]
-    found = Adapter.of(said).weights(AdapterParams(ridge=ridge))
-    assert_allclose(found, expected, atol=1e-8)
+@given(shown(), st.floats(0.1, 100))
+def test_the_weights_are_those_of_ridge_regression(
+    lists: list[tuple[str, Shown]], ridge: float
+) -> None:
+    """Oracle: least squares on the differences to each list's mean, sqrt(ridge) I below them."""
+    last = [each for each in dict(lists).values() if each.keys]
+    x = [each.rows - each.rows.mean(axis=0) for each in last]
+    y = [each.replies - each.replies.mean() for each in last]
+    expected = np.linalg.lstsq(
+        np.concatenate([*x, np.sqrt(ridge) * np.eye(len(NAMES))]),
+        np.concatenate([*y, np.zeros(len(NAMES))]),
+    )[0]
+    found = Adapter.of(lists).weights(AdapterParams(ridge=ridge))
+    assert_allclose(found, expected, atol=1e-3)
 
 
-def test_without_replies_the_shared_order_stands_and_with_one_it_leans() -> None:
+def test_without_replies_the_shared_order_stands_and_with_some_it_leans() -> None:
     shared = learnt([])
     features = table({"graph": [1.0, 0.9], "words_max": [0.0, 1.0]})
     assert ranked(Adapted(shared, Adapter()), features).order.tolist() == [0, 1]
-    liked = Adapter().learnt(item(1), Reply.of(one("words_max", 1), 1))
+    liked = Adapter().learnt("a", Shown.of([item(1), item(2)], rows(1, 0), [1, -1]))
     assert ranked(Adapted(shared, liked, PARAMS), features).order.tolist() == [1, 0]
     forgot = liked.forgotten(item(1))
     assert ranked(Adapted(shared, forgot, PARAMS), features).order.tolist() == [0, 1]
 
 
-def test_one_reply_counts_no_more_than_its_clipped_row() -> None:
-    loud, clipped = Reply.of(one("graph", 1e30), 1), Reply.of(one("graph", CLIP), 1)
-    assert_array_equal(loud.row, clipped.row)
-    assert_array_equal(Reply.of(one("graph", -np.inf), 1).row, -clipped.row)
+def test_a_list_that_was_all_rejected_teaches_nothing() -> None:
+    """There is no telling what in it was worse than the rest."""
+    bored = Adapter().learnt("a", Shown.of([item(1), item(2)], rows(1, 5), [-1, -1]))
+    assert not bored.weights(PARAMS).any()
+
+
+def test_one_item_counts_no_more_than_its_clipped_row() -> None:
+    loud = Shown.of([item(1), item(2), item(3)], rows(1e30, np.inf, -np.inf), [1, 0, 0])
+    assert_array_equal(loud.rows, rows(CLIP, CLIP, -CLIP))
 
 
 def test_what_cannot_be_learnt_from_is_refused() -> None:
-    with pytest.raises(DataError):
-        Reply.of(np.zeros(2), 1)
-    with pytest.raises(DataError):
-        Reply.of(one("graph", np.nan), 1)
-    with pytest.raises(ParamError, match="value"):
-        Reply.of(one("graph", 1), 1.5)
+    one, many = [item(1)], [item(n) for n in range(LONGEST + 1)]
+    for keys, features, replies in (
+        (one, np.zeros((1, 2)), [1.0]),
+        (one, rows(1, 2), [1.0]),
+        (one, rows(1), [1.0, 1.0]),
+        (one, rows(np.nan), [1.0]),
+        (one * 2, rows(1, 1), [1.0, 1.0]),
+        (many, rows(*[1.0] * len(many)), [1.0] * len(many)),
+    ):
+        with pytest.raises(DataError):
+            Shown.of(keys, features, replies)
+    with pytest.raises(ParamError, match="reply"):
+        Shown.of(one, rows(1), [1.5])
     with pytest.raises(ParamError, match="ridge"):
         AdapterParams(ridge=0)
     with pytest.raises(ParamError, match="weight"):
