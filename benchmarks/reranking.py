@@ -10,7 +10,6 @@ People with histories of like length share what one device of the group learnt, 
 """
 
 import json
-import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +41,8 @@ from web3rec.rerank.texts import Texts
 from web3rec.types import Item, ItemId, ItemKey
 from web3rec.view import View
 
-BLIND: Final = ((), ("next",), ("words_mean", "words_max"), ("next", "words_mean", "words_max"))
+WORDS: Final = ("words_mean", "words_max")
+BLIND: Final = ((), ("next",), WORDS, ("next", *WORDS), ("trust", "sponsors", "error"))
 """Columns that heads go without, to see what each is worth."""
 
 
@@ -102,49 +102,54 @@ class Bench:
         return [int(n) for n in numbers]
 
 
+def heads(lists: Sequence[Example]) -> dict[str, Reranker]:
+    """All models that are compared, learnt from the same lists."""
+    found: dict[str, Reranker] = {"graph": KeepOrder(), "gated": gated(lists).reranker}
+    for blind in BLIND:
+        name = " ".join(("linear", *(f"-{column}" for column in blind)))
+        found[name] = learnt(blinded(lists, blind))
+    return found
+
+
+def notes_of(lists: Sequence[Example]) -> dict[str, object]:
+    """What a head of these lists looks like."""
+    gate, head = gated(lists), learnt(lists)
+    return {
+        "lists": len(lists),
+        "passed": gate.passed,
+        "gain": round(gate.gain, 4),
+        "error": round(gate.error, 4),
+        "weights": {n: round(w, 2) for n, w in zip(NAMES, head.weights.tolist(), strict=True)},
+    }
+
+
 def measured(
-    bench: Bench, replays: ReplayParams, blinds: Sequence[tuple[str, ...]]
-) -> tuple[dict[str, list[list[int]]], dict[str, object]]:
-    """Everybody's list by every model, and what was learnt."""
+    bench: Bench, replays: ReplayParams
+) -> tuple[dict[str, list[list[int]]], list[dict[str, object]]]:
+    """Everybody's list by every model, and what was learnt.
+
+    In closed mode every device learns for itself: whom it trusts is in the features.
+    """
     ends, typical = bench.groups()
     chosen: list[Params] = []
     models: list[dict[str, Reranker]] = []
-    notes: dict[str, object] = {}
-    spent = time.process_time()
+    notes: list[dict[str, object]] = []
     for name in typical:
         view = bench.engine.view(name)
         params = view.tuned(replace(bench.engine.settings.params, tune=TuneParams()))
-        params = replace(params, tune=None)
-        lists = examples(bench.seen(view), view.budgets, params, replays)
-        heads = {
-            " ".join(("linear", *(f"-{column}" for column in blind))): learnt(blinded(lists, blind))
-            for blind in blinds
-        }
-        found = gated(lists)
-        chosen.append(params)
-        models.append({"graph": KeepOrder(), "gated": found.reranker, **heads})
-        last = learnt(lists)
-        notes[f"weights {len(models)}"] = {
-            n: round(float(w), 2)
-            for n, w in zip(NAMES, last.weights, strict=True)
-            if abs(w) > 0.005
-        }
-        notes[f"lists {len(models)}"] = len(lists)
-        notes[f"gate {len(models)}"] = {
-            "passed": found.passed,
-            "gain": round(found.gain, 4),
-            "error": round(found.error, 4),
-        }
-    notes["learning s"] = round(time.process_time() - spent, 1)
+        chosen.append(replace(params, tune=None))
+        lists = examples(bench.seen(view), view.budgets, chosen[-1], replays)
+        models.append(heads(lists))
+        notes.append(notes_of(lists))
     lists_of: dict[str, list[list[int]]] = {name: [] for name in models[0]}
-    spent = time.process_time()
     for person in bench.task.people:
         view = bench.engine.view(person)
         group = bisect_left(ends, view.snapshot.rows.row(view.snapshot.ego)[0].size)
-        seen = bench.seen(view)
-        for name, model in models[group].items():
+        seen, known = bench.seen(view), models[group]
+        if view.mode is Mode.CLOSED:
+            known = heads(examples(seen, view.budgets, chosen[group], replays))
+        for name, model in known.items():
             lists_of[name].append(bench.listed(view, chosen[group], model, seen))
-    notes["listing s"] = round(time.process_time() - spent, 1)
     return lists_of, notes
 
 
@@ -183,10 +188,11 @@ def main(data: Path, form: str, users: int, voters: int, *, closed: bool) -> Non
             task = task.among(lambda person: task.friends_of(person) >= 5)
         task = task.sample(users, np.random.default_rng([0, users]))
         bench = Bench.of(task, catalogue, timed=form != "split", closed=closed)
-        lists_of, notes = measured(bench, ReplayParams(voters=voters), BLIND)
+        lists_of, notes = measured(bench, ReplayParams(voters=voters))
         for line in report(task, lists_of):
             print(json.dumps(line))
-        print(json.dumps(notes))
+        for note in notes:
+            print(json.dumps(note))
 
 
 if __name__ == "__main__":
