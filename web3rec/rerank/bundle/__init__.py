@@ -17,6 +17,7 @@ from web3rec.rerank.bundle.opening import (
     sealed,
 )
 from web3rec.rerank.bundle.refusal import Ground, Refusal
+from web3rec.rerank.bundle.shelf import Shelf
 
 __all__ = [
     "Bundle",
@@ -28,6 +29,7 @@ __all__ = [
     "Manifest",
     "Ndcg",
     "Refusal",
+    "Shelf",
     "Training",
     "Trusted",
     "announced",
