@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web3rec.distill.servers import Model, cut_off, says, serving, status
-from web3rec.distill.asking import Line, Patience, Refused, Unreachable
+from web3rec.distill.asking import LARGEST, Line, Patience, Refused, Unreachable
 from web3rec.errors import ParamError
 
 
@@ -63,6 +63,15 @@ def test_an_answer_that_takes_too_long_as_a_whole_is_none() -> None:
         )
         with asked, pytest.raises(Unreachable, match="no whole answer"):
             asked.asked(b"{}")
+
+
+@pytest.mark.network
+def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    """Beyond the limit it is no answer, however it began; at the limit it is."""
+    faults = [says(b" " * (LARGEST + 1)), says(b" " * LARGEST)]
+    with serving(Model(faults=faults)) as url, line(url, []) as asked:
+        assert asked.asked(b"{}") == b""
+        assert len(asked.asked(b"{}")) == LARGEST
 
 
 @pytest.mark.network

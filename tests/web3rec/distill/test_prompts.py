@@ -76,6 +76,12 @@ def test_a_cleaned_title_is_one_visible_line_without_marks_of_templates(title: s
     assert cleaned(shown) == shown
 
 
+def test_what_cannot_be_seen_is_not_shown() -> None:
+    """Direction marks, zero-width joints, tags, private and unassigned characters."""
+    for hidden in "\u202e\u200b\u00ad\U000e0041\ue000\ud800\u2028\u0378\x07":
+        assert cleaned(f"a{hidden}b") == "a b"
+
+
 def test_honest_titles_stay_as_they_are() -> None:
     for title in (
         "Amélie (2001)",
