@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 
 from tests.web3rec.rank.test_replay import as_if, voters_of
 from tests.web3rec.worlds import PARAMS, World, item, listens, peer, trusting, worlds
+from web3rec.graph import Snapshot
 from web3rec.rank.admission import Mode, admission
 from web3rec.rank.candidates import best
 from web3rec.rank.replay import Past, Window, past
@@ -14,7 +15,7 @@ from web3rec.rerank.features import COLUMNS, NAMES, Features, Said, Seen, featur
 from web3rec.rerank.following import Paces
 from web3rec.rerank.history import own_past, told
 from web3rec.rerank.texts import Texts
-from web3rec.types import Indices, Item, Millis, Weights
+from web3rec.types import Indices, Item, ItemKey, Millis, PeerId, Weights
 
 GRAPH_ONLY = [n for n, name in enumerate(NAMES) if name not in ("trust", "error")]
 
@@ -116,8 +117,10 @@ def test_a_voters_table_is_the_one_its_own_device_would_have_had(world: World) -
     its = Past(then.voter, then.shown, then.row, _aged(then, newer, order), then.hidden)
     graph = as_if(view.snapshot, then, newer.tolist())
     heard = admission(graph, view.trust.tau, numbers(), Mode.OPEN, PARAMS.rank)
-    here = Seen.of(view)
-    there = Seen(Window.of(graph, heard), here.tau, here.residual, here.vouching)
+    here = Seen.of(view, Paces.of(view.snapshot, _times(view.snapshot)))
+    paces = Paces.of(graph, _times(graph)) if here.paces else None
+    here = here if paces else Seen.of(view)
+    there = Seen(Window.of(graph, heard), here.tau, here.residual, here.vouching, paces)
     allowed = np.ones(len(graph.items), bool)
     allowed[then.shown] = False
     what = told(here, its, PARAMS)
@@ -132,3 +135,13 @@ def _aged(then: Past, newer: Weights, order: np.ndarray) -> Weights:
     found = np.zeros(then.shown.size)
     found[order] = newer[: order.size]
     return found
+
+
+def _times(graph: Snapshot) -> dict[PeerId, dict[ItemKey, Millis]]:
+    """When everybody touched each item; three moments, told apart by the names alone."""
+    return {
+        PeerId(user): {
+            ItemKey(key): Millis((7 * user[-1] + 5 * key[-1]) % 3) for key in graph.items.terms
+        }
+        for user in graph.users.terms
+    }

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from tests.web3rec.worlds import World, item, listens, peer, worlds
 from web3rec.graph import Snapshot
 from web3rec.rank.admission import Mode
-from web3rec.rank.replay import Window
+from web3rec.rank.replay import Past, Window
 from web3rec.rerank.features import Seen
 from web3rec.rerank.following import NEWEST, Paces, followers
 from web3rec.rerank.history import own_past
@@ -40,6 +40,19 @@ def test_what_others_turned_to_next_by_hand() -> None:
     seen = Seen.of(view, paces)
     found = followers(seen.window, paces, own_past(seen), np.array([2, 3], np.int32), 0.5)
     assert_allclose(found, np.array([0.5 + 0.25, 0.25]) / np.sqrt(2))
+
+
+def test_what_the_asker_hides_does_not_show() -> None:
+    """Two others turned from 0 to 1, two from 0 to 2, which the asker, person 1, hides: alike."""
+    others = {2: {0: 1, 1: 2}, 3: {0: 1, 1: 2}, 4: {0: 1, 2: 2}, 5: {0: 1, 2: 2}}
+    acts = listens([(0, 3), (1, 0), (1, 2), *((u, i) for u, own in others.items() for i in own)])
+    view = World(acts).view(Mode.OPEN)
+    paces = Paces.of(view.snapshot, times({1: {0: 1, 2: 2}, **others}))
+    assert paces is not None
+    shown, hidden = np.array([0], np.int32), np.array([2], np.int32)
+    asker = Past(1, shown, np.ones(1), np.zeros(1), hidden)
+    found = followers(Seen.of(view).window, paces, asker, np.array([1, 2], np.int32), 0.5)
+    assert_allclose(found, np.array([1, 1]) / np.sqrt(2))
 
 
 def test_what_has_one_time_is_one_moment() -> None:
