@@ -6,7 +6,7 @@
 
 x is an item's features as the shared head scales them, y the ego's reply to it. Only differences
 within one list teach anything: else it would learn to dislike whatever the shared score puts to the
-top, since most of what is shown is never taken (measured: docs/decisions/0025).
+top, since most of what is shown is never taken (measured: docs/decisions/0027).
 
 A list adds a sum of squares to A, rank one for each item, and forgetting takes it out by the same
 numbers. Features, and what a list comes to, are rounded to a grid, so that all sums are exact in

@@ -37,7 +37,7 @@ class LinearParams:
 
     l2: float = 3.0
     """Weight of the pull towards the graph's order, in lists of evidence; > 0. Validation people of
-    MovieLens 100K, small and Last.fm: 1 to 30 are alike (docs/decisions/0025)."""
+    MovieLens 100K, small and Last.fm: 1 to 30 are alike (docs/decisions/0027)."""
     graph: float = 1.0
     """What w0 gives the column `graph` (scaled), all others 0; >= 0."""
     gradient: float = 1e-9
