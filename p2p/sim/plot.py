@@ -26,6 +26,9 @@ def plot(report: Report, scenario: Scenario, path: Path) -> None:
         at, [100 * b.by_now for b in report.over_time], color="#8c8c8c", label="by the end"
     )
     over_time.plot(
+        at, [100 * b.soon for b in report.over_time], color="#dd8452", label="within one heartbeat"
+    )
+    over_time.plot(
         at,
         [100 * b.in_time for b in report.over_time],
         color="#4c72b0",
@@ -35,7 +38,7 @@ def plot(report: Report, scenario: Scenario, path: Path) -> None:
     for label, begin, end, colour in _phases(scenario):
         over_time.axvspan(begin, min(end, report.seconds), color=colour, alpha=0.12, label=label)
     over_time.set_xlim(0, report.seconds)
-    over_time.set_ylim(min(90.0, *(100 * b.in_time for b in report.over_time), 90.0) - 2, 101)
+    over_time.set_ylim(0, 102)
     over_time.set_xlabel("when a record was said (virtual seconds)")
     over_time.set_ylabel("% of honest devices that keep it")
     over_time.legend(loc="lower left", frameon=False)

@@ -15,6 +15,8 @@ from web3rec.types import RecordId
 
 BIN: Final = 5.0
 """Seconds of a bar in the picture of delivery over time."""
+MOST: Final = np.finfo(np.float64).max
+"""Later than anything that came at all."""
 EVENTUAL: Final = 30.0
 """Seconds after which a record that is still missing is called missing."""
 
@@ -25,8 +27,10 @@ class Bin:
 
     begin: float
     said: int
+    soon: float
+    """Share of (record, device) pairs within one heartbeat; nan without any."""
     in_time: float
-    """Share of (record, device) pairs within the goal's heartbeats; nan without any."""
+    """Within the goal's heartbeats."""
     by_now: float
     """Share by the end of the run."""
 
@@ -144,7 +148,7 @@ def report_of(played: Played) -> Report:
         converged=played.converged,
         victims=tuple(r for r in everyone if r.victim),
         worst_off=tuple(sorted(everyone, key=lambda r: (r.in_time, r.device))[:5]),
-        over_time=_bins(when, in_time, came, expected, played.ended),
+        over_time=_bins(when, late, beats, expected, played.ended),
         honest_bytes=sum(n for name, n in sent.items() if name in honest),
         sybil_bytes=sum(n for name, n in sent.items() if name not in honest),
         rpcs=played.wires.traffic.rpcs,
@@ -219,8 +223,8 @@ def _received(
 
 def _bins(
     when: np.ndarray[Any, np.dtype[np.float64]],
-    in_time: np.ndarray[Any, np.dtype[np.bool_]],
-    came: np.ndarray[Any, np.dtype[np.bool_]],
+    late: np.ndarray[Any, np.dtype[np.float64]],
+    beats: float,
     expected: np.ndarray[Any, np.dtype[np.bool_]],
     ended: float,
 ) -> tuple[Bin, ...]:
@@ -228,10 +232,9 @@ def _bins(
     for k in range(math.ceil(ended / BIN)):
         here = (when >= k * BIN) & (when < (k + 1) * BIN)
         if here.any():
-            due = expected[here]
-            bins.append(
-                Bin(k * BIN, int(here.sum()), _share(in_time[here], due), _share(came[here], due))
-            )
+            due, lag = expected[here], late[here]
+            shares = [_share(due & (lag <= most), due) for most in (1.0, beats, MOST)]
+            bins.append(Bin(k * BIN, int(here.sum()), *shares))
     return tuple(bins)
 
 

@@ -70,10 +70,10 @@ def test_delivery_counts_who_was_there_and_when_it_came() -> None:
     assert (victim.device, victim.expected, victim.in_time, victim.by_now) == ("h00002", 1, 0.0, 1)
     assert math.isnan(victim.heard)
     assert report.worst_off[0] == victim
-    assert [(b.begin, b.said, b.in_time, b.by_now) for b in report.over_time] == [
-        (0.0, 1, 0.5, 1.0),
-        (40.0, 1, 1.0, 1.0),
-        (50.0, 1, 1.0, 1.0),
+    assert [(b.begin, b.said, b.soon, b.in_time, b.by_now) for b in report.over_time] == [
+        (0.0, 1, 0.5, 0.5, 1.0),
+        (40.0, 1, 1.0, 1.0, 1.0),
+        (50.0, 1, 0.0, 1.0, 1.0),
     ]
     assert (report.honest_bytes, report.sybil_bytes) == (150, 7)
 
