@@ -13,6 +13,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
@@ -43,8 +44,15 @@ class Service:
         self._late.daemon = True
         self._beat = sd_notify.watchdog_seconds(environ)
         self._before: dict[signal.Signals, Any] = {}
+        self._signalled = False
+        self._lock = threading.Lock()
+        # A signal handler may take no lock: the main thread, which it interrupts, may hold it.
+        # So it only puts a note here, which Python's documentation allows, and a thread acts.
+        self._signals: SimpleQueue[bool] = SimpleQueue()
+        self._watch = threading.Thread(target=self._act, name="web3rec-signals", daemon=True)
 
     def __enter__(self) -> Self:
+        self._watch.start()
         for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(one) is not signal.SIG_IGN:  # nohup, and shells' background jobs
                 self._before[one] = signal.signal(one, self._told)
@@ -59,6 +67,8 @@ class Service:
         self._late.cancel()
         for one, handler in self._before.items():
             signal.signal(one, handler)
+        self._signals.put(False)
+        self._watch.join()
 
     def ready(self) -> None:
         """Tell the supervisor that it serves."""
@@ -66,9 +76,10 @@ class Service:
 
     def stop(self) -> None:
         """Ask it to end; from any thread, as often as you like."""
-        if self.asked.is_set():
-            return
-        self.asked.set()
+        with self._lock:
+            if self.asked.is_set():
+                return
+            self.asked.set()
         self._late.start()
         sd_notify.notify(self._environ, sd_notify.STOPPING)
 
@@ -86,9 +97,15 @@ class Service:
             sd_notify.notify(self._environ, sd_notify.ALIVE)
 
     def _told(self, number: int, _frame: FrameType | None) -> None:
-        if self.asked.is_set():
+        if self._signalled:
             self._leave(128 + number)
-        self.stop()
+        self._signalled = True
+        self._signals.put(True)
+
+    def _act(self) -> None:
+        """In a thread: do what a signal asked for."""
+        while self._signals.get():
+            self.stop()
 
     def _give_up(self) -> None:
         logger.error("it did not end in %g s and is ended now; what was committed is safe",

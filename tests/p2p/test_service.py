@@ -51,6 +51,25 @@ def test_A6_a_signal_drains_and_ends_well(number: signal.Signals) -> None:
         assert (process.returncode, out, err) == (0, "drains\ndone\n", "")
 
 
+def test_A6_a_signal_in_the_middle_of_the_main_threads_waiting_does_not_lock_it_up() -> None:
+    """It arrives while the main thread holds the very lock that asking to end needs."""
+    code = """
+import os, signal
+from p2p.service import Service
+with Service({}, drain_seconds=20) as service:
+    with service.asked._cond:
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(1000):
+            pass
+    service.asked.wait()
+print("done")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
 def test_a_second_signal_ends_it_at_once() -> None:
     with running("threading.Event().wait()") as process:
         process.send_signal(signal.SIGTERM)
