@@ -7,6 +7,7 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 from libp2p.abc import INetStream
+from libp2p.host.exceptions import StreamFailure
 
 from p2p.libp2p_channel import CHUNK, SYNC, NotAFrameError, Wire
 from p2p.libp2p_guard import TROUBLE
@@ -137,7 +138,8 @@ class TestOnTheWire:
             for one in strangers:
                 await one.dial(victim)
                 for _ in range(CHANNELS_PER_PEER + 2):
-                    await stream_to(one, victim, SYNC)
+                    with suppress(StreamFailure):  # one too many may be reset before it is agreed
+                        await stream_to(one, victim, SYNC)
             await eventually(lambda: len(server.slots) == CHANNELS)
             await trio.sleep(0.1)
             assert len(server.slots) == CHANNELS == (len(strangers) - 1) * CHANNELS_PER_PEER
