@@ -54,7 +54,7 @@ class Router(GossipSub):
     """GossipSub without signed records, without a log of deliveries, forgetting old back-offs."""
 
     async def publish(self, msg_forwarder: ID, pubsub_msg: rpc_pb2.Message) -> None:
-        """Hand a judged message to the mesh; a full queue loses it, catch-up mends that."""
+        """Hand a judged message to the mesh; a full queue loses it, sync mends that."""
         pubsub = self.pubsub
         if pubsub is None:
             return
@@ -84,6 +84,27 @@ class Router(GossipSub):
         """Queue an RPC without our signed record; everybody checks it at each RPC."""
         rpc.ClearField("senderRecord")
         super().send_rpc(peer_id, rpc, priority)
+
+    async def handle_graft(self, graft_msg: rpc_pb2.ControlGraft, sender_peer_id: ID) -> None:
+        """Take a GRAFT, but not of a caller into a full mesh: callers may be anybody.
+
+        The library takes it and drops peers by chance at the next heartbeat, so that whoever asks
+        most often has the mesh. docs/decisions/0021 has what that cost.
+        """
+        mesh = self.mesh.get(graft_msg.topicID, set())
+        full = len(mesh) >= self.degree_high and sender_peer_id not in mesh
+        if full and not self._dialled(sender_peer_id):
+            self._add_back_off(sender_peer_id, graft_msg.topicID, False)
+            await self.emit_prune(graft_msg.topicID, sender_peer_id, False, False)
+            return
+        await super().handle_graft(graft_msg, sender_peer_id)
+
+    def _dialled(self, peer_id: ID) -> bool:
+        """Whether we dialled (one of) the connection(s) to a peer."""
+        if self.pubsub is None:
+            return False
+        open_ = self.pubsub.host.get_network().get_connections(peer_id)
+        return any(cast(GuardedYamux, one.muxed_conn).is_initiator for one in open_)
 
     def remove_peer(self, peer_id: ID) -> None:
         """Forget a peer, his back-off too: names are free, and each would leave one behind."""

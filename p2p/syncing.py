@@ -70,6 +70,7 @@ class Syncing:
         self._budgets = {chosen: Budgets(budget, 4 * budget) for chosen in (False, True)}
         self._slots = {chosen: trio.CapacityLimiter(AT_ONCE) for chosen in (False, True)}
         self._visited: set[PeerName] = set()
+        self._turned_away: dict[PeerName, float] = {}
 
     async def serve(self, peer: PeerName, channel: Channel) -> None:
         """A session that a peer began; ends at once if it may not have one now.
@@ -103,7 +104,7 @@ class Syncing:
         True if it brought anything new.
         """
         peer, new = turn.peer, 0
-        if peer in self._turnstile:
+        if peer in self._turnstile or (not turn.thorough and self._waits_for(peer)):
             return False
         self._visited.add(peer)
         try:
@@ -133,8 +134,18 @@ class Syncing:
                 )
                 if visited.offence is not None:
                     raise ConnectionError("broken off")  # nothing more of it is waited for
+        if not visited.bytes_in and peer in self._transport.peers():  # turned away, most likely
+            self._turned_away[peer] = trio.current_time() + self._options.sync_gap
         self._note(peer, visited)
         return visited
+
+    def _waits_for(self, peer: PeerName) -> bool:
+        """Whether a peer turned us away so lately that it would again."""
+        now, here = trio.current_time(), self._transport.peers()
+        self._turned_away = {
+            one: until for one, until in self._turned_away.items() if until > now and one in here
+        }
+        return peer in self._turned_away
 
     def _keep(self, peer: PeerName) -> sessions.Keep:
         """What becomes of a frame of records from this peer."""

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it as a PNG.")
 @click.option("--trace", type=click.Path(path_type=Path, dir_okay=False), help="Write all events.")
 @click.option("--real", is_flag=True, help="Every device checks every signature itself; slow.")
-@click.option("--router", type=click.Choice(["ours", "spec"]), help="Another gossip router.")
+@click.option(
+    "--router", type=click.Choice(["ours", "library", "spec"]), help="Another gossip router."
+)
 def sim(
     scenario: str | None,
     seed: int,

@@ -66,7 +66,8 @@ class RouterParams:
     """Times one peer gets one message by IWANT; 0: no limit."""
 
 
-OURS: Final = RouterParams()
+OURS: Final = RouterParams(refuse_when_full=True)
+LIBRARY: Final = RouterParams()
 SPEC: Final = RouterParams(
     eager=False,
     own_to_all=True,
@@ -76,7 +77,7 @@ SPEC: Final = RouterParams(
     gossip_in_backoff=True,
     retransmissions=3,
 )
-ROUTERS: Final = {"ours": OURS, "spec": SPEC}
+ROUTERS: Final = {"ours": OURS, "library": LIBRARY, "spec": SPEC}
 
 
 class Router:

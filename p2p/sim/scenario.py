@@ -50,7 +50,8 @@ class Peers:
     sync_interval: float = 60.0
     """Seconds between two syncs with a neighbour in the long run; NodeOptions.sync_interval."""
     router: str = "ours"
-    """"ours": gossipsub as py-libp2p and we do it; "spec": as the specification asks."""
+    """"ours": gossipsub as py-libp2p and we do it; "library": as py-libp2p does it by itself;
+    "spec": as the specification asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

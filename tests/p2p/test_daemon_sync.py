@@ -269,3 +269,22 @@ async def test_a_stream_that_never_ends_does_not_starve_repair(
             if bob.knows(missing):
                 break
     assert 2 < trio.current_time() - began < 30, "neither at once nor never"
+
+
+async def test_who_was_turned_away_does_not_ask_again_and_again(
+    autojump_clock: trio.testing.MockClock, rng: np.random.Generator
+) -> None:
+    """Bob takes nobody for a minute after a sync; Alice, who lacks nothing, waits as long."""
+    network = Network(rng, delay=0)
+    alice, bob = peer(network, "alice"), network.host("bob")
+    opened: list[float] = []
+
+    async def turn_away(_peer: PeerName, _channel: Channel) -> None:
+        opened.append(trio.current_time())
+
+    async with bob.running(ignore, turn_away), trio.open_nursery() as nursery:
+        await start(nursery, alice, NodeOptions(bootstrap=["/memory/bob"], sync_gap=60))
+        await trio.sleep(130)
+        nursery.cancel_scope.cancel()
+    assert len(opened) == 3
+    assert opened[1] - opened[0] >= 60

@@ -181,3 +181,21 @@ class TestOnTheWire:
             assert insides(victim).gossip._readers[id_of(stranger)] <= 2
             assert len(streams) == 6
             assert yamux_between(stranger, victim).is_established
+
+
+class TestGrafts:
+    async def test_a_full_mesh_takes_no_more_callers_but_whom_we_dialled(self) -> None:
+        """Callers may be anybody: who asks most often shall not have the mesh."""
+        async with scene() as (victim, _other, _stranger):
+            router = insides(victim).router
+            full = {ID(bytes([0, 36, 8, 1, 18, 32, *[n] * 32])) for n in range(router.degree_high)}
+            router.mesh[TOPIC] = set(full)
+            caller = ID(bytes([0, 36, 8, 1, 18, 32, *[99] * 32]))
+            graft = rpc_pb2.ControlGraft(topicID=TOPIC)
+            await router.handle_graft(graft, caller)
+            assert router.mesh[TOPIC] == full
+            router.mesh[TOPIC].discard(next(iter(full)))
+            router.back_off.clear()
+            await router.handle_graft(graft, caller)
+            assert caller in router.mesh[TOPIC]
+            router.mesh[TOPIC] -= full | {caller}

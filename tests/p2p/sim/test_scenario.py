@@ -53,7 +53,7 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
         ("seconds = 'long'", "seconds must be float"),
         ("[peers]\ncount = 1", "peers.count must be 2 to 5000, got 1"),
         ("[peers]\ncount = 2.5", "whole number"),
-        ("[peers]\nrouter = 'mine'", "one of ours, spec"),
+        ("[peers]\nrouter = 'mine'", "one of ours, library, spec"),
         ("[sybils]\nbehaviour = 'rude'", "sybils.behaviour must be one of"),
         ("[wires]\nloss = nan", "wires.loss must be 0 to 1"),
         ("[[partition]]\nbegin = 2.0\nend = 1.0", "begin < end"),
