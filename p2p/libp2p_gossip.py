@@ -206,6 +206,10 @@ class Gossip(Pubsub):
         finally:
             self._readers[peer] -= 1
             self._readers += Counter()  # forgets the zeros
+            if not self._readers[peer] and not self._peer_is_connected(peer):
+                # What was still unread when the peer left has named it again.
+                self._forget_all_subscriptions(peer)
+                self.router.remove_peer(peer)
 
     async def continuously_read_stream(self, stream: INetStream) -> None:
         """Read RPCs until the stream ends, none faster than its share.

@@ -26,12 +26,21 @@ print("done", flush=True)
 """
 
 
+USUAL_SIGNALS = """
+import signal
+for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    signal.signal(one, signal.SIG_DFL)
+"""
+"""Whoever runs the tests in the background, or under nohup, has some of them ignored."""
+
+
 @contextmanager
 def running(
     ending: str = "", *, environ: dict[str, str] | None = None, drain: float = 5.0, before: str = ""
 ) -> Iterator["subprocess.Popen[str]"]:
     """A service in a process of its own, ready; it ends with the test."""
-    code = before + USUAL.format(environ=environ or {}, drain=drain, ending=ending)
+    usual = USUAL.format(environ=environ or {}, drain=drain, ending=ending)
+    code = (before or USUAL_SIGNALS) + usual
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
