@@ -8,6 +8,7 @@ somebody else's past (`rerank.history`), which is what models learn from.
 Shared listeners of a candidate are the admitted people who hold it and something of the asker's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,7 @@ from web3rec.rank.steps import pulled_at, step
 from web3rec.rank.vouching import Vouching
 from web3rec.rerank.following import Paces, followers
 from web3rec.rerank.texts import Texts
-from web3rec.types import Indices, Weights
+from web3rec.types import Indices, ItemKey, Weights
 from web3rec.view import View
 
 COLUMNS: Final = {
@@ -49,6 +50,21 @@ COLUMNS: Final = {
 NAMES: Final = tuple(COLUMNS)
 FAINT: Final = 1e-4
 """The share of the best score below which a score is no lower to `far`."""
+HISTORY: Final = 64
+"""Own items that a model may look up, at most: the newest, and of one moment the heaviest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """Which items a list is about, for models that know items by vectors."""
+
+    items: tuple[ItemKey, ...]
+    """The item of each row, as bundles know it"""
+    history: tuple[ItemKey, ...]
+    """What the asker has, newest first; at most HISTORY, none twice, none of `items`"""
+    newer: Weights
+    """float64[len(history)], rising: how many newer acts there are to each; 0 for all where no
+    times are known"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +75,14 @@ class Features:
     """float32[n, len(NAMES)], finite"""
     order: npt.NDArray[np.int64]
     """int64[n], a permutation: the rows as the graph orders them, best first"""
+    content: Content | None = None
+    """Which items these are; None: not told, and a model of vectors cannot answer"""
 
     def __post_init__(self) -> None:
         """Raises DataError if that is not what they are."""
         n = len(self.values)
+        if self.content is not None and len(self.content.items) != n:
+            raise DataError(f"wanted an item for each of {n} rows, got {len(self.content.items)}")
         if self.values.shape != (n, len(NAMES)) or self.values.dtype != np.float32:
             raise DataError(
                 f"wanted float32 features of shape (n, {len(NAMES)}), "
@@ -91,13 +111,27 @@ class Seen:
     """In which order people did things, where times are known"""
     texts: Texts | None = None
     """What items are called, where that is known"""
+    keys: Sequence[ItemKey] | None = None
+    """What bundles call the window's items, where that is not what the window calls them (an
+    experiment numbers its items)"""
 
     @staticmethod
-    def of(view: View, paces: Paces | None = None, texts: Texts | None = None) -> "Seen":
+    def of(
+        view: View,
+        paces: Paces | None = None,
+        texts: Texts | None = None,
+        keys: Sequence[ItemKey] | None = None,
+    ) -> "Seen":
         """Cost: O(nnz)."""
         window = Window.of(view.snapshot, view.admission)
         trust = view.trust
-        return Seen(window, trust.tau, trust.residual, view.vouching, paces, texts)
+        return Seen(window, trust.tau, trust.residual, view.vouching, paces, texts, keys)
+
+    def key(self, item: int) -> ItemKey:
+        """What bundles call an item of the window."""
+        if self.keys is not None:
+            return self.keys[item]
+        return ItemKey(self.window.snapshot.items.terms[item])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +175,7 @@ def features(
     n = len(items)
     order = np.arange(n, dtype=np.int64)
     if not n:
-        return Features(np.zeros((0, len(NAMES)), np.float32), order)
+        return Features(np.zeros((0, len(NAMES)), np.float32), order, _content(seen, asker, items))
     shared = _Shared.of(seen, asker, items, params)
     graph = _share(said.blended[items])
     nothing, recent = np.zeros(n), params.fading**asker.newer
@@ -169,7 +203,16 @@ def features(
         "error": shared.error,
     }
     values = np.column_stack([column[name] for name in NAMES]).astype(np.float32)
-    return Features(values, order)
+    return Features(values, order, _content(seen, asker, items))
+
+
+def _content(seen: Seen, asker: Past, items: Indices) -> Content:
+    newest = np.lexsort((asker.shown, -asker.row, asker.newer))[:HISTORY]
+    return Content(
+        tuple(map(seen.key, items.tolist())),
+        tuple(map(seen.key, asker.shown[newest].tolist())),
+        asker.newer[newest].astype(np.float64),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -145,3 +145,22 @@ def _times(graph: Snapshot) -> dict[PeerId, dict[ItemKey, Millis]]:
         }
         for user in graph.users.terms
     }
+
+
+def test_a_list_says_which_items_it_is_about_and_what_the_asker_has_newest_first() -> None:
+    """The ego holds 0 (newer), 1 and 4 (as old, heavier): content names them by the bundle's keys."""
+    acts = listens([(0, 0), (0, 1), (0, 4), (0, 4), (1, 0), (1, 2), (3, 3)])
+    touched = {item(0): Millis(9), item(1): Millis(8), item(4): Millis(8)}
+    view = World(acts, trusting([(0, 1, 8)]), touched).view()
+    seen = Seen.of(view)
+    content = features(seen, own_past(seen), said([0, 0, 4, 1, 0]), numbers(2, 3)).content
+    assert content is not None
+    assert content.items == (item(2), item(3))
+    assert content.history == (item(0), item(4), item(1))
+    assert content.newer.tolist() == [0, 1, 1]
+    called = [ItemKey(bytes([n]) * 16) for n in range(5)]
+    seen = Seen.of(view, keys=called)
+    content = features(seen, own_past(seen), said([0, 0, 4, 1, 0]), numbers(2, 3)).content
+    assert content is not None
+    assert content.items == (called[2], called[3])
+    assert content.history[0] == called[0]
