@@ -148,7 +148,7 @@ def _times(graph: Snapshot) -> dict[PeerId, dict[ItemKey, Millis]]:
 
 
 def test_a_list_says_which_items_it_is_about_and_what_the_asker_has_newest_first() -> None:
-    """The ego holds 0 (newer), 1 and 4 (as old, heavier): content names them by the bundle's keys."""
+    """The ego holds 0 (newer), 1 and 4 (as old, heavier)."""
     acts = listens([(0, 0), (0, 1), (0, 4), (0, 4), (1, 0), (1, 2), (3, 3)])
     touched = {item(0): Millis(9), item(1): Millis(8), item(4): Millis(8)}
     view = World(acts, trusting([(0, 1, 8)]), touched).view()
