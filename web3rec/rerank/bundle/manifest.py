@@ -23,7 +23,9 @@ MAX_GATES: Final = 16
 LEAST_KEPT: Final = 0.99
 """Share of the full-precision NDCG that the quantised model must keep (X5)."""
 
-Layer = Literal["scale", "linear", "linear_i8", "relu", "layer_norm"]
+Layer = Literal[
+    "scale", "linear", "linear_i8", "relu", "layer_norm", "attend", "attend_i8", "keep", "skip"
+]
 """What weights.npz may be made of; see `numpy_backend`."""
 
 _NAME: Final = re.compile("[a-z0-9][a-z0-9.-]{0,63}", re.ASCII)
