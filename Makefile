@@ -1,6 +1,6 @@
 # Every target sets itself up: `make demo` and `make test` are the only commands a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick nightly interop check format bench parts coverage clean
+.PHONY: help setup training demo test quick nightly interop check format bench parts coverage clean
 
 bin := .venv/bin
 
@@ -10,16 +10,19 @@ help:  ## list the targets
 setup:  ## make .venv ready (idempotent; installs missing system packages where allowed)
 	@scripts/setup.sh
 
+training: setup  ## torch as well, where a build without graphics cards is to be had
+	@scripts/training.sh
+
 demo: setup  ## the main job: real nodes on loopback, a list with reasons for each ego, then an attack
 	@$(bin)/web3rec demo
 
-test: setup  ## the whole default suite
+test: training  ## the whole default suite
 	@$(bin)/python -m pytest -n 2 -q
 
 quick: setup  ## the suite without slow and network tests
 	@$(bin)/python -m pytest -n 2 -q -m "not slow and not network and not nightly"
 
-nightly: setup  ## everything, with the nightly Hypothesis profile
+nightly: training  ## everything, with the nightly Hypothesis profile
 	@HYPOTHESIS_PROFILE=nightly $(bin)/python -m pytest -n 2 -q --nightly
 
 interop: setup  ## js-libp2p, from npm, gossips and syncs with our node; needs Node 20 or later
@@ -43,7 +46,7 @@ bench:  ## speed and memory beside other libraries, on this machine: build/bench
 parts: setup  ## speed of the parts, one by one (pytest-benchmark)
 	@$(bin)/python -m pytest benchmarks -q -p no:randomly --benchmark-only --override-ini testpaths=benchmarks
 
-coverage: setup  ## branch coverage of the default suite
+coverage: training  ## branch coverage of the default suite
 	@$(bin)/coverage erase
 	@$(bin)/coverage run -m pytest -n 2 -q
 	@$(bin)/coverage combine -q

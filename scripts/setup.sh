@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
 venv=.venv
-extras=$(IFS=,; printf %s "p2p,eval,dev${*:+,$*}")
+extras=$(IFS=,; printf %s "p2p,eval,onnx,dev${*:+,$*}")
 stamp="$venv/.ready${*:+-$*}"
 
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
