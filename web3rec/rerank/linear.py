@@ -146,7 +146,7 @@ def learnt(
         return Linear(params.prior, np.zeros(len(NAMES)), np.ones(len(NAMES)))
     mean, scale = scaling(examples)
     start = params.prior if like is None else like.weights * scale / like.scale
-    return Linear(_least(Lists.of(examples, mean, scale), start, params), mean, scale)
+    return Linear(least(Lists.of(examples, mean, scale), start, params), mean, scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +196,8 @@ class Lists:
         return gradient, hessian
 
 
-def _least(lists: Lists, start: Weights, params: LinearParams) -> Weights:
+def least(lists: Lists, start: Weights, params: LinearParams) -> Weights:
+    """float64[len(NAMES)]: the weights of least loss, pulled towards the graph's order."""
     prior, weights = params.prior, start.copy()
 
     def whole(at: Weights) -> float:

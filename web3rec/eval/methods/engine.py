@@ -123,12 +123,16 @@ class Grouped:
 
     def ranked(self, ego: str, limit: int) -> Indices:
         view = self.engine.view(ego)
+        return self.engine.listed(view, limit, self.numbers(view))
+
+    def numbers(self, view: View) -> Params:
+        """What the group of the view's ego lists by."""
         group = bisect_left(self.ends, view.snapshot.rows.row(view.snapshot.ego)[0].size)
         if group not in self.chosen:
             params = replace(self.engine.settings.params, tune=self.tune)
             seen = self.engine.view(self.typical[group])
             self.chosen[group] = replace(seen.tuned(params), tune=None)
-        return self.engine.listed(view, limit, self.chosen[group])
+        return self.chosen[group]
 
 
 def ours(arena: Arena, settings: Settings) -> Ranker:
