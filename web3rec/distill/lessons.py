@@ -125,7 +125,8 @@ class School:
         """
         if candidates < 1:
             raise ParamError("candidates", candidates, "at least 1")
-        asker = self._past(person, frozenset(targets))
+        wanted = frozenset(targets)
+        asker = self._past(person, wanted)
         if not asker.shown.size:
             return None
         said = told(self.seen, asker, params)
@@ -140,7 +141,8 @@ class School:
             tuple(map(self._described, items.tolist())),
         )
         table = features(self.seen, asker, said, items, params.sources)
-        return Lesson(question, table, np.isin(items, asker.hidden), len(frozenset(targets)))
+        right = np.array([item.id in wanted for item in question.candidates], bool)
+        return Lesson(question, table, right, len(wanted))
 
     def lessons(
         self,
