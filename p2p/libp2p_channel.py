@@ -1,4 +1,4 @@
-"""Channels between neighbours, each a libp2p stream of protocol `/web3rec/sync/1`.
+"""Channels between neighbours, each a libp2p stream of the protocol of its `Purpose`.
 
 A frame is its length in four bytes, big-endian, then so many bytes, 1 to 65,536; a length of zero
 says that this end has finished. Both ends may speak at any time; a stream that is reset before
@@ -23,12 +23,13 @@ from p2p.transport import (
     SERVED_SECONDS,
     SERVED_TIMEOUT,
     PeerName,
+    Purpose,
     Serve,
 )
 
 logger = logging.getLogger(__name__)
 
-SYNC = TProtocol("/web3rec/sync/1")
+SYNC = TProtocol(Purpose.SYNC.value)
 CHUNK = 16 * 1024
 """Bytes of one write at most; larger ones starve the streams beside them."""
 
@@ -158,11 +159,11 @@ class StreamChannel:
 class Server:
     """Serves the channels that neighbours open."""
 
-    def __init__(self, serve: Serve, intake: Intake) -> None:
-        """`serve` is called for each, a few at a time."""
+    def __init__(self, serve: Serve, intake: Intake, slots: Slots) -> None:
+        """`serve` is called for each, as many at a time as there are slots."""
         self._serve = serve
         self._intake = intake
-        self.slots = Slots()
+        self.slots = slots
 
     async def stream_handler(self, stream: INetStream) -> None:
         """Serve one stream to its end; a peer with too many open is turned away."""

@@ -13,6 +13,7 @@ import trio
 from libp2p.abc import IMuxedConn
 from libp2p.crypto.ed25519 import create_new_key_pair
 from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
+from libp2p.custom_types import TProtocol
 from libp2p.host.basic_host import BasicHost
 from libp2p.identity.identify_push.identify_push import ID_PUSH as IDENTIFY_PUSH
 from libp2p.network.config import RetryConfig
@@ -37,6 +38,7 @@ from p2p.libp2p_relay import Reached, Relay, connect, keep_reserved
 from p2p.libp2p_settings import connection_config, resource_manager, router
 from p2p.libp2p_swarm import GuardedSwarm, GuardedUpgrader
 from p2p.libp2p_yamux import GuardedYamux
+from p2p.slots import MODEL_CHANNELS, Slots
 from p2p.transport import (
     MAX_MESSAGE,
     Admit,
@@ -44,6 +46,7 @@ from p2p.transport import (
     Judge,
     Link,
     PeerName,
+    Purpose,
     Serve,
     everybody,
 )
@@ -139,7 +142,7 @@ class Libp2pTransport:
 
     @asynccontextmanager
     async def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AsyncIterator[None]:
         """Be on the network; see `Transport.running`.
 
@@ -154,7 +157,7 @@ class Libp2pTransport:
             raise NodeError("this transport is running already: make another one")
         for address in self._listen:
             require_free(address)
-        live = self._built(judge, serve, admit)
+        live = self._built(judge, serve, admit, models)
         try:
             async with background(live.swarm):
                 if self._listen and not await live.swarm.listen(*self._listen):
@@ -245,6 +248,7 @@ class Libp2pTransport:
         peer: PeerName,
         *,
         timeout: float,  # noqa: ASYNC109 - of each wait for a frame, not of the call
+        purpose: Purpose = Purpose.SYNC,
     ) -> AsyncIterator[Channel]:
         """Open a channel to a neighbour; see `Transport.open`."""
         live = self._running()
@@ -252,7 +256,8 @@ class Libp2pTransport:
             raise ConnectionError("not connected to this peer: dial it first")
         try:
             with trio.fail_after(timeout):
-                stream = await live.host.new_stream(ID.from_base58(peer), [SYNC])
+                protocol = TProtocol(purpose.value)
+                stream = await live.host.new_stream(ID.from_base58(peer), [protocol])
         except trio.TooSlowError:
             raise
         except Exception as error:
@@ -273,7 +278,7 @@ class Libp2pTransport:
             raise NodeError("the transport is not running: enter `running(...)` first")
         return self._live
 
-    def _built(self, judge: Judge, serve: Serve, admit: Admit) -> _Live:
+    def _built(self, judge: Judge, serve: Serve, admit: Admit, models: Serve | None) -> _Live:
         intake = Intake(judge, self.offences)
 
         def report(peer: ID, what: str) -> None:
@@ -304,8 +309,11 @@ class Libp2pTransport:
         host.remove_stream_handler(IDENTIFY_PUSH)
         mesh = router()
         gossip = Gossip(host, mesh, topic=self._topic, intake=intake, report=report)
-        server = Server(serve, intake)
+        server = Server(serve, intake, Slots())
         host.set_stream_handler(SYNC, server.stream_handler)
+        if models is not None:
+            also = Server(models, intake, Slots(MODEL_CHANNELS))
+            host.set_stream_handler(TProtocol(Purpose.MODEL.value), also.stream_handler)
         swarm.set_stream_handler(guarded(swarm.common_stream_handler, report))
         if self._relay_serve:
             relay = Relay(host, swarm)

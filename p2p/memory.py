@@ -10,7 +10,7 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import trio
@@ -19,7 +19,7 @@ from p2p.errors import AddressInUse, NodeError
 from p2p.groups import lone
 from p2p.intake import Intake, admitted
 from p2p.memory_channel import MemoryChannel, pair
-from p2p.slots import Slots
+from p2p.slots import MODEL_CHANNELS, Slots
 from p2p.transport import (
     MAX_MESSAGE,
     SERVED_SECONDS,
@@ -29,6 +29,7 @@ from p2p.transport import (
     Judge,
     Link,
     PeerName,
+    Purpose,
     Serve,
     everybody,
 )
@@ -171,9 +172,8 @@ class _Wires:
 class _Live:
     nursery: trio.Nursery
     intake: Intake
-    serve: Serve
+    serving: dict[Purpose, tuple[Serve, Slots]]
     admit: Admit
-    slots: Slots = field(default_factory=Slots)
 
 
 class MemoryTransport:
@@ -203,13 +203,16 @@ class MemoryTransport:
 
     @asynccontextmanager
     async def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AsyncIterator[None]:
         """Be on the network; see `Transport.running`. Raises AddressInUse for a name twice."""
+        serving = {Purpose.SYNC: (serve, Slots())}
+        if models is not None:
+            serving[Purpose.MODEL] = (models, Slots(MODEL_CHANNELS))
         self._wires.join(self)
         try:
             async with trio.open_nursery() as nursery:
-                self._live = _Live(nursery, Intake(judge, self.offences), serve, admit)
+                self._live = _Live(nursery, Intake(judge, self.offences), serving, admit)
                 nursery.start_soon(self._deliver)
                 yield
                 nursery.cancel_scope.cancel()
@@ -257,6 +260,7 @@ class MemoryTransport:
         peer: PeerName,
         *,
         timeout: float,  # noqa: ASYNC109 - of each wait for a frame, not of the call
+        purpose: Purpose = Purpose.SYNC,
     ) -> AsyncIterator[Channel]:
         """Open a channel, a journey there and back; see `Transport.open`."""
         self._running()
@@ -266,7 +270,7 @@ class MemoryTransport:
         server = self._wires.peer(self.name, peer)
         timeouts = (timeout, SERVED_TIMEOUT)
         ours, theirs = pair(self.name, peer, timeouts, self._wires.journey)
-        server.opened(theirs)
+        server.opened(theirs, purpose)
         self._wires.opened(ours, self.name)
         try:
             yield ours
@@ -287,13 +291,16 @@ class MemoryTransport:
         """Called by the network: a new connection, either direction."""
         return self._live is not None and admitted(self._live.admit, peer, PREFIX + peer)
 
-    def opened(self, channel: MemoryChannel) -> None:
-        """Called by another host: serve its channel. Raises ConnectionError if we are busy."""
+    def opened(self, channel: MemoryChannel, purpose: Purpose) -> None:
+        """Called by another host: serve its channel. Raises ConnectionError if we do not now."""
         live = self._running()
+        if purpose not in live.serving:
+            raise ConnectionError(f"{self.name} does not speak {purpose}")
+        serve, slots = live.serving[purpose]
         chosen = any(link.outbound for link in self.links() if link.peer == channel.peer)
-        if not live.slots.take(channel.peer, chosen=chosen):
+        if not slots.take(channel.peer, chosen=chosen):
             raise ConnectionError(f"{self.name} takes no more channels now")
-        live.nursery.start_soon(self._serve, live, channel)
+        live.nursery.start_soon(self._serve, serve, slots, channel)
 
     def _running(self) -> _Live:
         if self._live is None:
@@ -313,10 +320,10 @@ class MemoryTransport:
             if sender in self.peers() and intake.accepts(sender, data, now):
                 self._wires.flood(self.name, data, but=sender)
 
-    async def _serve(self, live: _Live, channel: MemoryChannel) -> None:
+    async def _serve(self, serve: Serve, slots: Slots, channel: MemoryChannel) -> None:
         try:
             with trio.fail_after(SERVED_SECONDS):
-                await live.serve(channel.peer, channel)
+                await serve(channel.peer, channel)
             channel.finish()
         except (ConnectionError, trio.TooSlowError) as error:
             logger.debug("a channel of %s ended: %s", channel.peer, type(error).__name__)
@@ -325,4 +332,4 @@ class MemoryTransport:
             logger.warning("serving a channel failed: %s", type(error).__name__)
             channel.break_off()
         finally:
-            live.slots.give_back(channel.peer)
+            slots.give_back(channel.peer)

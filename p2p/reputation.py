@@ -39,6 +39,10 @@ class Offence(StrEnum):
     """A gossip message that is none."""
     BROKEN_SYNC = "broken sync frame"
     """A frame that breaks the rules of a sync."""
+    BROKEN_MODEL = "broken model frame"
+    """A frame that breaks the rules of fetching a model."""
+    FALSE_MODEL = "false model"
+    """Bytes that are not those of the model it offered; each costs us up to 8 MiB."""
     FLOOD = "flood"
     """More than a neighbour could pass on if all its neighbours used up what it grants them."""
     WIRE = "wire offence"
@@ -56,6 +60,8 @@ _WEIGHTS: Final = {
     Offence.FORGED: 25.0,
     Offence.MALFORMED: 25.0,
     Offence.BROKEN_SYNC: 25.0,
+    Offence.BROKEN_MODEL: 25.0,
+    Offence.FALSE_MODEL: 50.0,
     Offence.FLOOD: 10.0,
     Offence.WIRE: 5.0,
     Offence.TOO_SLOW: 2.0,

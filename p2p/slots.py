@@ -13,6 +13,8 @@ CHANNELS = 8
 can say it is busy. Guess, to be measured."""
 CHANNELS_PER_PEER = 2
 """Of these, one neighbour's: one in use, one while the last one closes."""
+MODEL_CHANNELS = 4
+"""The same for models, on places of their own: who fetches one keeps nobody from a sync."""
 
 
 class Slots:

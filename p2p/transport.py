@@ -8,6 +8,7 @@ names; it knows nothing of records.
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType, Protocol
 
 from web3rec.types import Verdict
@@ -32,6 +33,13 @@ SERVED_SECONDS = 30.0
 """How long one channel may be served; then it is broken off."""
 LINGER_SECONDS = 5.0
 """How long leaving a channel waits for the other end to finish too."""
+
+
+class Purpose(StrEnum):
+    """What a channel is for, by the name of its protocol; both ends must know it."""
+
+    SYNC = "/web3rec/sync/1"
+    MODEL = "/web3rec/model/1"
 
 
 def everybody(_peer: PeerName, _address: str) -> bool:
@@ -103,14 +111,15 @@ class Transport(Protocol):
         ...
 
     def running(
-        self, judge: Judge, serve: Serve, admit: Admit = ...
+        self, judge: Judge, serve: Serve, admit: Admit = ..., models: Serve | None = None
     ) -> AbstractAsyncContextManager[None]:
         """Be on the network for as long as the context lasts.
 
         Accepted messages are passed on to further peers by the transport itself; the judge is
-        where they are picked up. `admit` defaults to welcoming everybody. However it ends, by
-        cancellation from outside too, it takes a few seconds at most to hang up, so that
-        neighbours know at once. Raises AddressInUse, VersionMismatch before it is entered.
+        where they are picked up. `serve` is for channels of Purpose.SYNC, `models` for those of
+        Purpose.MODEL; None: they are not taken. `admit` defaults to welcoming everybody. However
+        it ends, by cancellation from outside too, it takes a few seconds at most to hang up, so
+        that neighbours know at once. Raises AddressInUse, VersionMismatch before it is entered.
         """
         ...
 
@@ -137,12 +146,14 @@ class Transport(Protocol):
         """The same peers in the same order, with what is known of the connection."""
         ...
 
-    def open(self, peer: PeerName, *, timeout: float) -> AbstractAsyncContextManager[Channel]:
+    def open(
+        self, peer: PeerName, *, timeout: float, purpose: Purpose = Purpose.SYNC
+    ) -> AbstractAsyncContextManager[Channel]:
         """Open a channel to a neighbour; leaving the context finishes our end of it.
 
         Leaving waits for the other end to finish too, `timeout` or LINGER_SECONDS at most, and
         breaks it off if it does not, or still sends; leaving by an exception breaks it off at
         once. `timeout` (seconds) bounds the opening and every wait for a frame. Raises
-        ConnectionError (not connected, or the peer takes no channel now), trio.TooSlowError.
+        ConnectionError (not connected, or the peer takes no such channel now), trio.TooSlowError.
         """
         ...

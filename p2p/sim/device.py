@@ -28,6 +28,7 @@ from p2p.transport import (
     Judge,
     Link,
     PeerName,
+    Purpose,
     Serve,
     everybody,
 )
@@ -104,9 +105,9 @@ class DeviceTransport:
 
     @asynccontextmanager
     async def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, _models: Serve | None = None
     ) -> AsyncIterator[None]:
-        """Be on the wires; see `Transport.running`."""
+        """Be on the wires; see `Transport.running`. Nobody passes models on here."""
         intake = Intake(judge, self.offences)
         router = Router(
             self._name,
@@ -180,9 +181,12 @@ class DeviceTransport:
         peer: PeerName,
         *,
         timeout: float,  # noqa: ASYNC109 - of each wait for a frame, not of the call
+        purpose: Purpose = Purpose.SYNC,
     ) -> AsyncIterator[Channel]:
         """Open a channel, a journey there and back; see `Transport.open`."""
         self._running()
+        if purpose is not Purpose.SYNC:
+            raise ConnectionError(f"nobody here speaks {purpose}")
         if peer not in self._links:
             raise ConnectionError(f"{self._name} is not connected to {peer}: dial it first")
         with trio.fail_after(timeout):

@@ -13,7 +13,17 @@ from p2p.acquaintances import Acquaintances
 from p2p.memory import MemoryTransport, Network
 from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
-from p2p.transport import Admit, Channel, Judge, Link, PeerName, Serve, Transport, everybody
+from p2p.transport import (
+    Admit,
+    Channel,
+    Judge,
+    Link,
+    PeerName,
+    Purpose,
+    Serve,
+    Transport,
+    everybody,
+)
 from tests.p2p.ledgers import NOW, FakeLedger
 from web3rec.records import Signed
 from web3rec.types import Verdict
@@ -132,12 +142,15 @@ class Spy:
         return self._inner.offences
 
     def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AbstractAsyncContextManager[None]:
-        async def noted(peer: PeerName, channel: Channel) -> None:
-            await serve(peer, NotedChannel(channel, self.answered))
+        def noting(inner: Serve) -> Serve:
+            async def noted(peer: PeerName, channel: Channel) -> None:
+                await inner(peer, NotedChannel(channel, self.answered))
 
-        return self._inner.running(judge, noted, admit)
+            return noted
+
+        return self._inner.running(judge, noting(serve), admit, models and noting(models))
 
     async def publish(self, data: bytes) -> None:
         self.published.append(data)
@@ -156,6 +169,12 @@ class Spy:
         return self._inner.links()
 
     @asynccontextmanager
-    async def open(self, peer: PeerName, *, timeout: float) -> AsyncGenerator[Channel]:  # noqa: ASYNC109
-        async with self._inner.open(peer, timeout=timeout) as channel:
+    async def open(
+        self,
+        peer: PeerName,
+        *,
+        timeout: float,  # noqa: ASYNC109
+        purpose: Purpose = Purpose.SYNC,
+    ) -> AsyncGenerator[Channel]:
+        async with self._inner.open(peer, timeout=timeout, purpose=purpose) as channel:
             yield NotedChannel(channel, self.asked)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from p2p.memory import Network
-from p2p.transport import Admit, Channel, Judge, Link, PeerName, Serve, everybody
+from p2p.transport import Admit, Channel, Judge, Link, PeerName, Purpose, Serve, everybody
 from tests.p2p.places import origin, peer, public
 
 
@@ -42,15 +42,18 @@ class Resident:
         return self._inner.offences
 
     def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AbstractAsyncContextManager[None]:
         def asked(name: PeerName, _address: str) -> bool:
             return admit(name, self._seen(name))
 
-        async def noted(name: PeerName, channel: Channel) -> None:
-            await serve(name, _Noted(channel, self.sent))
+        def noting(inner: Serve) -> Serve:
+            async def noted(name: PeerName, channel: Channel) -> None:
+                await inner(name, _Noted(channel, self.sent))
 
-        return self._inner.running(judge, noted, asked)
+            return noted
+
+        return self._inner.running(judge, noting(serve), asked, models and noting(models))
 
     async def publish(self, data: bytes) -> None:
         self.sent.append(data)
@@ -84,8 +87,14 @@ class Resident:
         )
 
     @asynccontextmanager
-    async def open(self, name: PeerName, *, timeout: float) -> AsyncGenerator[Channel]:  # noqa: ASYNC109
-        async with self._inner.open(name, timeout=timeout) as channel:
+    async def open(
+        self,
+        name: PeerName,
+        *,
+        timeout: float,  # noqa: ASYNC109
+        purpose: Purpose = Purpose.SYNC,
+    ) -> AsyncGenerator[Channel]:
+        async with self._inner.open(name, timeout=timeout, purpose=purpose) as channel:
             yield _Noted(channel, self.sent)
 
     def _lives(self, name: PeerName) -> str:
