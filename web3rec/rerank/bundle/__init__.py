@@ -5,7 +5,7 @@
 Format, byte by byte, and every check: docs/bundles.md.
 """
 
-from web3rec.rerank.bundle.manifest import Column, FileOf, Gate, Manifest, Ndcg, Training
+from web3rec.rerank.bundle.manifest import Column, FileOf, Gate, Manifest, Ndcg, Reads, Training
 from web3rec.rerank.bundle.opening import (
     Bundle,
     Installed,
@@ -28,6 +28,7 @@ __all__ = [
     "Installed",
     "Manifest",
     "Ndcg",
+    "Reads",
     "Refusal",
     "Shelf",
     "Training",

@@ -2,7 +2,8 @@
 
 The bytes are canonical JSON (ASCII, keys sorted, no spaces), so that one manifest is one byte
 string and no key is there twice. Unknown keys are refused: what this version does not understand it
-does not run. Every field is described in docs/bundles.md.
+does not run. Format 1 is of models that read columns only, format 2 of those that read item vectors
+too, and a model has one of the two. Every field is described in docs/bundles.md.
 """
 
 import json
@@ -13,9 +14,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, NoReturn, get_args
 
 from web3rec.rerank.bundle.container import FILES, MAX_BYTES
+from web3rec.rerank.bundle.items import MAX_WIDTH
 from web3rec.rerank.bundle.refusal import Ground, Unfit
+from web3rec.rerank.features import HISTORY
 
-FORMAT: Final = 1
+FORMATS: Final = (1, 2)
+"""Of models that read columns only; of models that read item vectors too."""
+MAX_CANDIDATES: Final = 1000
+"""Candidates that a model is given at most at once."""
 MAX_COLUMNS: Final = 64
 """Columns a model may read."""
 MAX_LAYERS: Final = 16
@@ -27,15 +33,24 @@ Layer = Literal[
     "scale", "linear", "linear_i8", "relu", "layer_norm", "attend", "attend_i8", "keep", "skip"
 ]
 """What weights.npz may be made of; see `numpy_backend`."""
+ATTENTION: Final[frozenset[Layer]] = frozenset({"attend", "attend_i8"})
+"""Layers that read item vectors, history and all."""
+Input = Literal["features", "items", "history", "newer"]
+"""What a model may read; see docs/bundles.md."""
+INPUTS: Final[tuple[Input, ...]] = get_args(Input)
 
 _NAME: Final = re.compile("[a-z0-9][a-z0-9.-]{0,63}", re.ASCII)
 _WORD: Final = re.compile("[a-z0-9_]{1,48}", re.ASCII)
 _LINE: Final = re.compile("[ -~]{1,120}", re.ASCII)
 _HEX: Final = re.compile("[0-9a-f]{64}", re.ASCII)
+_FIRST_LAYERS: Final = frozenset({"scale", "linear", "linear_i8", "relu", "layer_norm"})
+"""Those of format 1."""
 _MORE: Final = ("training", "version")
 _KEYS: Final = frozenset(
     ("basis", "columns", "files", "format", "gates", "layers", "licence", "name", "ndcg", *_MORE)
 )
+_READS: Final = frozenset({"history", "inputs", "width"})
+"""Keys that only format 2 has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,22 @@ class Training:
     """sha256 over the sorted ids that were asked to be forgotten before; None: nobody asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a model reads beside columns; a manifest with it is of format 2."""
+
+    inputs: tuple[Input, ...]
+    """Some of INPUTS in their order: features, and items, history or both; newer only with
+    history."""
+    width: int
+    """Numbers of an item vector; 1 to 1,024."""
+    history: int
+    """Own items it is given at most, the newest; 1 to 64, 0 if `inputs` has no history."""
+
+    def __contains__(self, name: Input) -> bool:
+        return name in self.inputs
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A manifest that is legal; whether it is true the checks of `opening` say."""
@@ -118,19 +149,28 @@ class Manifest:
     """Decisions of the training; at most 16."""
     training: Training
     """Commitments."""
+    reads: Reads | None = None
+    """What it reads beside columns; None: nothing, which is format 1."""
 
 
 def written(manifest: Manifest) -> bytes:
     """The one spelling of a manifest."""
+    reads = manifest.reads
+    more: dict[str, object] = (
+        {"history": reads.history, "inputs": list(reads.inputs), "width": reads.width}
+        if reads
+        else {}
+    )
     return _spelled(
         {
+            **more,
             "basis": _hex_or_none(manifest.basis),
             "columns": [[column.name, column.unit] for column in manifest.columns],
             "files": {
                 name: {"bytes": file.size, "sha256": file.sha256.hex()}
                 for name, file in manifest.files.items()
             },
-            "format": FORMAT,
+            "format": 2 if reads else 1,
             "gates": [[g.name, g.held, g.low, g.high] for g in manifest.gates],
             "layers": list(manifest.layers),
             "licence": manifest.licence,
@@ -159,9 +199,10 @@ def read(data: bytes) -> Manifest:
         said = json.loads(data.decode("ascii"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Unfit(Ground.MANIFEST, "the manifest is not JSON in ASCII") from None
-    root = _map(said, _KEYS, "the manifest")
-    if root["format"] != FORMAT or type(root["format"]) is not int:
-        raise Unfit(Ground.MANIFEST, f"a format other than {FORMAT}: update web3rec to read it")
+    form = said.get("format") if isinstance(said, dict) else None
+    if type(form) is int and form not in FORMATS:
+        raise Unfit(Ground.MANIFEST, "a format other than 1 and 2: update web3rec to read it")
+    root = _map(said, _KEYS | _READS if form == 2 else _KEYS, "the manifest")
     try:
         manifest = _manifest(root)
         same = written(manifest) == data
@@ -183,6 +224,13 @@ def _manifest(root: Mapping[str, object]) -> Manifest:
     training = _map(root["training"], frozenset({"commitment", "forgotten"}), "training")
     files = _files(root["files"])
     layers = _layers(root["layers"])
+    reads = _reads(root) if root["format"] == 2 else None
+    if reads is None and set(layers) - _FIRST_LAYERS:
+        raise Unfit(Ground.MANIFEST, "a layer that only format 2 has")
+    if reads is not None and "items.i8" not in files:
+        raise Unfit(Ground.MANIFEST, "a model that reads item vectors, and no items.i8")
+    if reads is not None and set(layers) & ATTENTION and reads.inputs != INPUTS:
+        raise Unfit(Ground.MANIFEST, f"attention reads {', '.join(INPUTS)}")
     if ("weights.npz" in files) != bool(layers):
         raise Unfit(Ground.MANIFEST, "layers are listed if and only if there is a weights.npz")
     basis = _hash_or_none(root["basis"], "basis")
@@ -209,6 +257,23 @@ def _manifest(root: Mapping[str, object]) -> Manifest:
             _hash(training["commitment"], "commitment"),
             _hash_or_none(training["forgotten"], "forgotten"),
         ),
+        reads=reads,
+    )
+
+
+def _reads(root: Mapping[str, object]) -> Reads:
+    said = root["inputs"]
+    names = tuple(name for name in INPUTS if isinstance(said, list) and name in said)
+    with_history = "history" in names
+    if said != list(names) or names[:1] != INPUTS[:1] or len(names) < 2:
+        raise Unfit(Ground.MANIFEST, f"inputs are features and some of {', '.join(INPUTS[1:])}")
+    if "newer" in names and not with_history:
+        raise Unfit(Ground.MANIFEST, "how old a history is, and no history")
+    least, most = (1, HISTORY) if with_history else (0, 0)
+    return Reads(
+        names,
+        _whole(root["width"], 1, MAX_WIDTH, "width"),
+        _whole(root["history"], least, most, "history"),
     )
 
 

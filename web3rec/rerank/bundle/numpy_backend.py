@@ -5,11 +5,13 @@
     linear_i8   the same, in whole numbers   weight: int8[d, e]; scale, bias: float32[e]
     relu        max(x, 0)
     layer_norm  (x - mean) / sqrt(var + 1e-5) * weight + bias, over a row; float32[d]
+    attend      adds what a candidate has in common with the history; see `attention`
+    attend_i8   the same, in whole numbers
+    keep        keeps x as it is here for `skip`
+    skip        x + kept @ weight            weight: float32[kept, d]
 
-`linear_i8` rounds x to uint8 with one step for the whole matrix, as ONNX' DynamicQuantizeLinear
-does, multiplies exactly, and scales back: what a model quantised for onnxruntime computes. The last
-layer leaves one number a row. Sources: onnx/docs/Operators.md; Ba, Kiros & Hinton, "Layer
-normalization", 2016.
+Whole numbers: see `whole`. The last layer leaves one number a row. Source: Ba, Kiros & Hinton,
+"Layer normalization", 2016.
 """
 
 from collections.abc import Sequence
@@ -19,11 +21,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from web3rec.rerank.bundle.manifest import Layer
-from web3rec.rerank.bundle.onnx_shapes import MAX_CANDIDATES, MAX_WORK
+from web3rec.rerank.bundle import attention, whole
+from web3rec.rerank.bundle.given import Inputs, Lookup, given
+from web3rec.rerank.bundle.manifest import ATTENTION, MAX_CANDIDATES, Layer, Reads
+from web3rec.rerank.bundle.onnx_shapes import MAX_WORK
 from web3rec.rerank.bundle.refusal import Ground, Unfit
 from web3rec.rerank.bundle.weights import Array
-from web3rec.rerank.features import NAMES, Features
+from web3rec.rerank.features import Features
 from web3rec.rerank.model import ModelError
 from web3rec.types import Weights
 
@@ -39,6 +43,8 @@ _PARTS: Final[dict[Layer, frozenset[str]]] = {
     "linear_i8": frozenset({"weight", "bias", "scale"}),
     "relu": frozenset(),
     "layer_norm": frozenset({"weight", "bias"}),
+    "keep": frozenset(),
+    "skip": frozenset({"weight"}),
 }
 
 
@@ -49,7 +55,7 @@ class Step:
     kind: Layer
     """What it does."""
     parts: dict[str, Array] = field(repr=False)
-    """Its arrays: weight, bias, scale."""
+    """Its arrays by name, such as weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,59 +66,94 @@ class NumpyModel:
     """Layers in order, as `steps` made them."""
     columns: tuple[str, ...]
     """What it reads, of NAMES."""
+    lookup: Lookup | None = None
+    """Where it finds item vectors; None: it reads columns only."""
 
     def scores(self, features: Features) -> Weights:
         """float64[n], finite; higher is better.
 
         Raises:
-            ModelError: more candidates than a model is given, or its numbers overflow.
+            ModelError: more candidates than a model is given, a list that does not say what the
+                model reads, or numbers that overflow.
 
         Cost: O(n * weights).
         """
-        if len(features) > MAX_CANDIDATES:
-            raise ModelError(f"{len(features)} candidates, a model takes {MAX_CANDIDATES}")
         if not len(features):
             return np.zeros(0)
-        x = picked(features, self.columns)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for step in self.steps:
-                x = _applied(step, x)
+        with np.errstate(all="ignore"):
+            x = _computed(self.steps, given(features, self.columns, self.lookup))
         if not np.isfinite(x).all():
             raise ModelError("the model computes NaN or infinity")
         return x[:, 0].astype(np.float64)
 
 
-def picked(features: Features, columns: Sequence[str]) -> Matrix:
-    """The columns a model reads: float32[n, len(columns)], contiguous."""
-    places = [NAMES.index(name) for name in columns]
-    return np.ascontiguousarray(features.values[:, places])
-
-
-def steps(layers: Sequence[Layer], arrays: dict[str, Array], width: int) -> tuple[Step, ...]:
+def steps(
+    layers: Sequence[Layer], arrays: dict[str, Array], width: int, reads: Reads | None = None
+) -> tuple[Step, ...]:
     """The layers with their weights, which fit together and use every array.
 
     Args:
         layers: their kinds, in order.
         arrays: by name: `3.weight` is of the fourth layer.
         width: columns that the first reads.
+        reads: what the model reads beside columns; None: nothing.
 
     Raises:
         Unfit: WEIGHTS.
     """
-    found = []
+    found: list[Step] = []
+    work = 0
+    kept: int | None = None
     for at, kind in enumerate(layers):
-        parts = {name: arrays[f"{at}.{name}"] for name in _PARTS[kind] if f"{at}.{name}" in arrays}
-        if set(parts) != _PARTS[kind]:
-            raise Unfit(Ground.WEIGHTS, f"layer {at} ({kind}) lacks an array")
-        width = _width(kind, parts, width)
-        found.append(Step(kind, parts))
+        step = Step(kind, _parts(at, kind, arrays))
+        width, kept = _widths(step, width, kept, reads)
+        if width > MAX_WIDTH:
+            raise Unfit(Ground.WEIGHTS, f"a layer of {width} numbers, at most {MAX_WIDTH}")
+        work += sum(array.size for array in step.parts.values())
+        if kind in ATTENTION and reads is not None:
+            work += reads.history * (2 * reads.width + step.parts["query"].shape[1])
+        found.append(step)
     if sum(len(step.parts) for step in found) != len(arrays):
         raise Unfit(Ground.WEIGHTS, "an array that belongs to no layer")
-    if sum(step.parts["weight"].size for step in found if step.parts) > MAX_WORK // MAX_CANDIDATES:
+    if work > MAX_WORK // MAX_CANDIDATES:
         raise Unfit(Ground.WEIGHTS, f"more than {MAX_WORK // MAX_CANDIDATES} weights")
-    if width != 1:
+    if width != 1 or kept is not None:
         raise Unfit(Ground.WEIGHTS, f"the last layer leaves {width} numbers, want one score")
     return tuple(found)
+
+
+def _widths(
+    step: Step, width: int, kept: int | None, reads: Reads | None
+) -> tuple[int, int | None]:
+    """How many numbers a candidate has after a layer, and how many are kept, if it fits."""
+    kind, parts = step.kind, step.parts
+    if kind in ATTENTION:
+        if reads is None or not reads.history:
+            raise Unfit(Ground.WEIGHTS, f"{kind} and no item vectors to read")
+        return width + attention.added(parts, reads.width, eight_bit=kind == "attend_i8"), kept
+    if kind == "keep":
+        if kept is not None:
+            raise Unfit(Ground.WEIGHTS, "keep, and what was kept before was not taken up")
+        return width, width
+    if kind == "skip":
+        if parts["weight"].shape != (kept, width) or parts["weight"].dtype != np.float32:
+            raise Unfit(Ground.WEIGHTS, "skip does not fit what is kept")
+        return width, None
+    return _width(kind, parts, width), kept
+
+
+def _parts(at: int, kind: Layer, arrays: dict[str, Array]) -> dict[str, Array]:
+    """The arrays of a layer, all that it must have."""
+    start = f"{at}."
+    held = {n.removeprefix(start): array for n, array in arrays.items() if n.startswith(start)}
+    wanted = (
+        attention.parts_of(frozenset(held), eight_bit=kind == "attend_i8")
+        if kind in ATTENTION
+        else _PARTS[kind]
+    )
+    if wanted - set(held):
+        raise Unfit(Ground.WEIGHTS, f"layer {at} ({kind}) lacks an array")
+    return {name: held[name] for name in wanted}
 
 
 def _width(kind: Layer, parts: dict[str, Array], width: int) -> int:
@@ -124,12 +165,25 @@ def _width(kind: Layer, parts: dict[str, Array], width: int) -> int:
     after = weight.shape[-1] if dense else width
     shapes = {"weight": (width, after) if dense else (width,), "bias": (after,), "scale": (after,)}
     for name, array in parts.items():
-        whole = kind == "linear_i8" and name == "weight"
-        if array.shape != shapes[name] or array.dtype != (np.int8 if whole else np.float32):
+        eight_bit = kind == "linear_i8" and name == "weight"
+        if array.shape != shapes[name] or array.dtype != (np.int8 if eight_bit else np.float32):
             raise Unfit(Ground.WEIGHTS, f"the {name} of a {kind} has another shape or type")
-    if after > MAX_WIDTH:
-        raise Unfit(Ground.WEIGHTS, f"a layer of {after} numbers, at most {MAX_WIDTH}")
     return after
+
+
+def _computed(steps: Sequence[Step], inputs: Inputs) -> Matrix:
+    x = kept = inputs["features"]
+    for step in steps:
+        if step.kind == "keep":
+            kept = x
+        elif step.kind == "skip":
+            x = np.asarray(x + kept @ step.parts["weight"], dtype=np.float32)
+        elif step.kind in ATTENTION:
+            seen = (inputs["items"], inputs["history"], inputs["newer"])
+            x = np.column_stack([x, attention.attended(step.parts, *seen)])
+        else:
+            x = _applied(step, x)
+    return x
 
 
 def _applied(step: Step, x: Matrix) -> Matrix:
@@ -141,26 +195,7 @@ def _applied(step: Step, x: Matrix) -> Matrix:
     if step.kind == "linear":
         return np.asarray(x @ weight + bias, dtype=np.float32)
     if step.kind == "linear_i8":
-        whole, by, zero = quantised(x)
-        product = (whole.astype(np.float64) - zero) @ weight.astype(np.float64)  # exact
-        return np.asarray(
-            product.astype(np.float32) * (by * step.parts["scale"]) + bias, dtype=np.float32
-        )
+        return whole.product(x, weight, step.parts["scale"]) + bias
     centred = x - x.mean(axis=1, keepdims=True, dtype=np.float32)
     spread = np.sqrt(np.mean(centred**2, axis=1, keepdims=True) + np.float32(EPSILON))
     return np.asarray(centred / spread * weight + bias, dtype=np.float32)
-
-
-def quantised(x: Matrix) -> tuple[npt.NDArray[np.uint8], np.float32, int]:
-    """ONNX' DynamicQuantizeLinear: uint8 of x's shape, the step, and the byte that stands for 0.
-
-    x is about (byte - zero) * step. Equation: operators reference, DynamicQuantizeLinear.
-    """
-    low = np.minimum(x.min(), np.float32(0))
-    high = np.maximum(x.max(), np.float32(0))
-    step = np.float32((high - low) / np.float32(255))
-    if not (step > 0 and np.isfinite(step)):
-        return np.zeros(x.shape, dtype=np.uint8), np.float32(1), 0
-    zero = int(np.clip(np.rint(-low / step), 0, 255))
-    whole = np.clip(np.rint(x / step) + zero, 0, 255).astype(np.uint8)
-    return whole, step, zero

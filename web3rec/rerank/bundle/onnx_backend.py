@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from web3rec.errors import ParamError
-from web3rec.rerank.bundle.numpy_backend import picked
-from web3rec.rerank.bundle.onnx_shapes import INPUT, MAX_CANDIDATES, OUTPUT
-from web3rec.rerank.features import NAMES, Features
+from web3rec.rerank.bundle.given import Lookup, given
+from web3rec.rerank.bundle.onnx_shapes import OUTPUT
+from web3rec.rerank.features import NAMES, Content, Features
 from web3rec.rerank.model import ModelError
-from web3rec.types import Weights
+from web3rec.types import ItemKey, Weights
 
 TOO_NEW: Final = (1, 29)
 SILENT: Final = "ORT_DISABLE_TELEMETRY"
@@ -53,6 +53,8 @@ class OnnxModel:
     """What it reads, of NAMES."""
     seconds: float = 0.05
     """Time that one list may take, > 0; from then on it is asked to stop."""
+    lookup: Lookup | None = None
+    """Where it finds item vectors; None: it reads columns only."""
     _session: Any = field(default=None, init=False, repr=False)
     _failed: str | None = field(default=None, init=False, repr=False)
 
@@ -67,29 +69,30 @@ class OnnxModel:
         Raises:
             ModelError: it cannot be loaded, or does not answer.
         """
-        n = 2
-        self.scores(Features(np.zeros((n, len(NAMES)), dtype=np.float32), np.arange(n)))
+        nothing = ItemKey(bytes(16))
+        content = Content((nothing, nothing), (), np.zeros(0))
+        values = np.zeros((2, len(NAMES)), dtype=np.float32)
+        self.scores(Features(values, np.arange(2), content))
 
     def scores(self, features: Features) -> Weights:
         """float64[n], finite; higher is better.
 
         Raises:
             ModelError: onnxruntime cannot be loaded, refuses the model, fails, is asked for more
-                candidates than a model is given, takes too long, or gives NaN or infinity.
+                candidates than a model is given, takes too long, or gives NaN or infinity; or the
+                list does not say what the model reads.
         """
         n = len(features)
-        if n > MAX_CANDIDATES:
-            raise ModelError(f"{n} candidates, a model takes {MAX_CANDIDATES}")
         if not n:
             return np.zeros(0)
-        scores = self._answer(picked(features, self.columns))
+        scores = self._answer(given(features, self.columns, self.lookup))
         if not np.isfinite(scores).all():
             raise ModelError("the model computes NaN or infinity")
         if scores.size != n:
             raise ModelError(f"the model gave {scores.size} scores for {n} candidates")
         return np.asarray(scores.reshape(n), dtype=np.float64)
 
-    def _answer(self, x: Any) -> Any:
+    def _answer(self, inputs: Any) -> Any:
         if self._failed is not None:
             raise ModelError(self._failed)
         runtime, errors = _runtime()
@@ -106,7 +109,7 @@ class OnnxModel:
         start = time.monotonic()
         timer.start()
         try:
-            answer = self._session.run([OUTPUT], {INPUT: x}, run)[0]
+            answer = self._session.run([OUTPUT], inputs, run)[0]
         except errors:
             if not run.terminate:
                 raise ModelError("the model failed in onnxruntime") from None

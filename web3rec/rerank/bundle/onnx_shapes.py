@@ -1,11 +1,12 @@
 """What a model computes, in sizes: every operation is on the list, and none grows beyond bounds.
 
-Walks the graph once with numbers of candidates in place of the free axis and works out the shape of
-everything, as a runtime would, so that an outer product of large vectors is refused before anything
-is allocated (X2, and the cost side of X4). Knows shapes; no values but those that shapes hang on.
-Source: onnx/docs/Operators.md, opsets 13 to 21.
+Walks the graph with several numbers of candidates and of own items in place of the free axes and
+works out the shape of everything, as a runtime would, so that an outer product of large vectors is
+refused before anything is allocated (X2, and the cost side of X4). Knows shapes; no
+values but those that shapes hang on. Source: onnx/docs/Operators.md, opsets 13 to 21.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from web3rec.rerank.bundle.manifest import MAX_CANDIDATES, Input, Reads
 from web3rec.rerank.bundle.onnx_graph import (
     FLOAT,
     ITEM_BYTES,
@@ -24,20 +26,21 @@ from web3rec.rerank.bundle.onnx_graph import (
 )
 from web3rec.rerank.bundle.refusal import Ground, Unfit
 
-INPUT: Final = "features"
-"""float32[n, columns]"""
 OUTPUT: Final = "scores"
 """float32[n] or float32[n, 1]"""
-MAX_CANDIDATES: Final = 1000
-"""Candidates that a model is given at most at once."""
 MAX_ELEMENTS: Final = 4_000_000
-"""Numbers in anything that is computed, for MAX_CANDIDATES; 16 MB of float32."""
+"""Numbers in anything that is computed, for MAX_CANDIDATES and the longest history; 16 MB of
+float32."""
 MAX_TOTAL: Final = 16_000_000
 """Numbers in all that is computed, for MAX_CANDIDATES: 64 MB, were all kept at once."""
 MAX_WORK: Final = 500_000_000
 """Multiplications in all, for MAX_CANDIDATES: a fifth of that for 200."""
+MAX_JOINED: Final = 16
+"""Parts that one Concat joins."""
 
 Shape = tuple[int, ...]
+_Axes = tuple[str | int, ...]
+"""Sizes; n: of candidates, m: of the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +56,60 @@ _Rule = Callable[[Node, list[_Known]], tuple[list[Shape], int]]
 """Shapes of the outputs, and multiplications."""
 
 
-def check(graph: Graph, columns: int) -> None:
-    """Whether the graph reads float32[n, columns] and gives float32[n], within bounds.
+def check(graph: Graph, columns: int, reads: Reads | None = None) -> None:
+    """Whether the graph reads what is declared and gives float32[n], within bounds.
+
+    Args:
+        graph: the model.
+        columns: columns of the input `features`.
+        reads: what else it reads; None: nothing.
 
     Raises:
         Unfit: OPERATOR (X2) or SHAPE.
 
     Cost: O(nodes).
     """
-    _check_declared(graph.inputs, INPUT, ((None, columns),))
-    _check_declared(graph.outputs, OUTPUT, ((None,), (None, 1)))
-    for n in (1, 7, MAX_CANDIDATES):
-        given = len(graph.outputs[0].shape)
-        if _output(graph, n, columns) != ((n,) if given == 1 else (n, 1)):
+    reading, longest = _reading(columns, reads)
+    if sorted(one.name for one in graph.inputs) != sorted(reading):
+        raise Unfit(Ground.SHAPE, f"want as inputs exactly {', '.join(reading)}")
+    for one in graph.inputs:
+        _check_declared(one, reading[one.name])
+    if len(graph.outputs) != 1 or graph.outputs[0].name != OUTPUT:
+        raise Unfit(Ground.SHAPE, f"want as output exactly {OUTPUT}")
+    flat = len(graph.outputs[0].shape) == 1
+    _check_declared(graph.outputs[0], ("n",) if flat else ("n", 1))
+    for n, m in itertools.product((1, 7, MAX_CANDIDATES), sorted({1, min(3, longest), longest})):
+        free = {"n": n, "m": m}
+        shapes = {
+            name: tuple(size if isinstance(size, int) else free[size] for size in sizes)
+            for name, sizes in reading.items()
+        }
+        if _output(graph, shapes) != ((n,) if flat else (n, 1)):
             raise Unfit(Ground.SHAPE, f"{OUTPUT} does not have one number for each candidate")
 
 
-def _check_declared(
-    found: tuple[Declared, ...], name: str, wanted: tuple[tuple[int | None, ...], ...]
-) -> None:
-    if (
-        len(found) != 1
-        or found[0].name != name
-        or found[0].kind != FLOAT
-        or found[0].shape not in wanted
-    ):
-        raise Unfit(Ground.SHAPE, f"want exactly {name}, of float32 and shape {wanted[0]}")
+def _reading(columns: int, reads: Reads | None) -> tuple[dict[str, _Axes], int]:
+    """The axes of each input, and the longest history."""
+    if reads is None:
+        return {"features": ("n", columns)}, 1
+    width = reads.width
+    axes: dict[Input, _Axes] = {"features": ("n", columns), "items": ("n", width)}
+    axes |= {"history": ("m", width), "newer": ("m",)}
+    return {name: axes[name] for name in reads.inputs}, max(1, reads.history)
 
 
-def _output(graph: Graph, n: int, columns: int) -> Shape:
+def _check_declared(found: Declared, wanted: _Axes) -> None:
+    shape = tuple(size if isinstance(size, int) else None for size in wanted)
+    if found.kind != FLOAT or found.shape != shape:
+        raise Unfit(Ground.SHAPE, f"want {found.name[:40]} of float32 and shape {shape}")
+
+
+def _output(graph: Graph, given: Mapping[str, Shape]) -> Shape:
+    """The shape of the scores, of inputs of such shapes."""
     known = {name: _Known(tensor.shape, tensor.whole) for name, tensor in graph.tensors.items()}
-    if INPUT in known:
-        raise Unfit(Ground.LAYOUT, "a constant is named like the input")
-    known[INPUT] = _Known((n, columns))
+    if set(given) & set(known):
+        raise Unfit(Ground.LAYOUT, "a constant is named like an input")
+    known |= {name: _Known(shape) for name, shape in given.items()}
     work = total = 0
     for node in graph.nodes:
         shapes, cost = _computed(node, known)
@@ -148,11 +172,15 @@ def _together(left: Shape, right: Shape) -> Shape:
 
 
 def _product(_: Node, read: list[_Known]) -> tuple[list[Shape], int]:
+    """As numpy.matmul: a vector on the right is a column, and its axis is left out."""
     left, right = read[0].shape, read[1].shape
+    vector = len(right) == 1
+    if vector:
+        right = (*right, 1)
     if len(left) < 2 or len(right) < 2 or left[-1] != right[-2]:
         raise Unfit(Ground.SHAPE, "a product of matrices that do not fit together")
     shape = (*_together(left[:-2], right[:-2]), left[-2], right[-1])
-    return [shape], math.prod(shape) * left[-1]
+    return [shape[:-1] if vector else shape], math.prod(shape) * left[-1]
 
 
 def _gemm(node: Node, read: list[_Known]) -> tuple[list[Shape], int]:
@@ -225,6 +253,17 @@ def _reduced(node: Node, read: list[_Known]) -> tuple[list[Shape], int]:
     return [tuple(sizes)], math.prod(shape)
 
 
+def _joined(node: Node, read: list[_Known]) -> tuple[list[Shape], int]:
+    first, axis = read[0].shape, node.attributes.get("axis")
+    if not isinstance(axis, int) or not -len(first) <= axis < len(first):
+        raise Unfit(Ground.SHAPE, "Concat along an axis that is none")
+    at = axis % len(first)
+    if len({(len(one.shape), one.shape[:at], one.shape[at + 1 :]) for one in read}) != 1:
+        raise Unfit(Ground.SHAPE, "Concat of shapes that do not fit together")
+    shape = (*first[:at], sum(one.shape[at] for one in read), *first[at + 1 :])
+    return [shape], math.prod(shape)
+
+
 def _held(node: Node, _: list[_Known]) -> tuple[list[Shape], int]:
     value = node.attributes.get("value")
     if not isinstance(value, Tensor):
@@ -236,17 +275,21 @@ _NONE: Final[frozenset[str]] = frozenset()
 _OPERATORS: Final[Mapping[str, tuple[_Rule, frozenset[str], int, int]]] = {
     "Add": (_broadcast, _NONE, 2, 2),
     "Cast": (_cast, frozenset({"to"}), 1, 1),
+    "Concat": (_joined, frozenset({"axis"}), 1, MAX_JOINED),
     "Constant": (_held, frozenset({"value"}), 0, 0),
     "Div": (_broadcast, _NONE, 2, 2),
     "DynamicQuantizeLinear": (_quantised, _NONE, 1, 1),
     "Erf": (_same, _NONE, 1, 1),
+    "Exp": (_same, _NONE, 1, 1),
     "Gemm": (_gemm, frozenset({"alpha", "beta", "transA", "transB"}), 2, 3),
     "Identity": (_same, _NONE, 1, 1),
     "LayerNormalization": (_same, frozenset({"axis", "epsilon", "stash_type"}), 2, 3),
     "MatMul": (_product, _NONE, 2, 2),
     "MatMulInteger": (_product, _NONE, 2, 4),
     "Mul": (_broadcast, _NONE, 2, 2),
+    "ReduceMax": (_reduced, frozenset({"axes", "keepdims"}), 1, 2),
     "ReduceMean": (_reduced, frozenset({"axes", "keepdims"}), 1, 2),
+    "ReduceSum": (_reduced, frozenset({"axes", "keepdims"}), 1, 2),
     "Relu": (_same, _NONE, 1, 1),
     "Reshape": (_reshaped, frozenset({"allowzero"}), 2, 2),
     "Sigmoid": (_same, _NONE, 1, 1),

@@ -16,6 +16,7 @@ from typing import Final
 from web3rec.errors import DataError
 from web3rec.records.keys import SigningKey
 from web3rec.rerank.bundle import container, items, onnx_graph, onnx_shapes, weights
+from web3rec.rerank.bundle.given import Lookup
 from web3rec.rerank.bundle.items import ItemVectors
 from web3rec.rerank.bundle.manifest import LEAST_KEPT, FileOf, Manifest
 from web3rec.rerank.bundle.manifest import read as read_manifest
@@ -70,6 +71,12 @@ class Bundle:
     steps: tuple[Step, ...] = field(repr=False)
     """weights.npz as layers; () if it is not there."""
 
+    @property
+    def lookup(self) -> Lookup | None:
+        """Where its model finds item vectors; None: it reads columns only."""
+        reads = self.manifest.reads
+        return None if reads is None or self.vectors is None else Lookup(reads, self.vectors)
+
 
 def opened(data: bytes, trusted: Trusted) -> Bundle | Refusal:
     """The bundle in these bytes, or why it is not used. Never raises. O(len(data))."""
@@ -112,10 +119,11 @@ def reranker(bundle: Bundle) -> OnnxModel | NumpyModel | Refusal:
     Nothing is loaded yet; that happens when it is first asked (`OnnxModel.warm` does it before).
     """
     columns = tuple(column.name for column in bundle.manifest.columns)
+    lookup = bundle.lookup
     if bundle.onnx is not None and is_there():
-        return OnnxModel(bundle.onnx, columns)
+        return OnnxModel(bundle.onnx, columns, lookup=lookup)
     if bundle.steps:
-        return NumpyModel(bundle.steps, columns)
+        return NumpyModel(bundle.steps, columns, lookup)
     return Refusal(
         Ground.BACKEND,
         "it has no weights for NumPy, and no onnxruntime below 1.29 is installed: "
@@ -188,11 +196,15 @@ def _opened(data: bytes, trusted: Trusted) -> Bundle:
     before = trusted.newest.get((head.publisher, manifest.name))
     if before is not None and before.version == manifest.version and before.digest != digest:
         raise Unfit(Ground.DOWNGRADE, f"another bundle of version {manifest.version} is installed")
-    width = len(manifest.columns)
+    width, reads = len(manifest.columns), manifest.reads
     if MODEL in held:
-        onnx_shapes.check(onnx_graph.graph(held[MODEL]), width)
-    layers = steps(manifest.layers, weights.read(held[WEIGHTS]), width) if WEIGHTS in held else ()
+        onnx_shapes.check(onnx_graph.graph(held[MODEL]), width, reads)
+    layers: tuple[Step, ...] = ()
+    if WEIGHTS in held:
+        layers = steps(manifest.layers, weights.read(held[WEIGHTS]), width, reads)
     vectors = items.read(held[ITEMS]) if ITEMS in held else None
     if vectors is not None and vectors.basis != manifest.basis:
         raise Unfit(Ground.BASIS, "its item vectors are in another basis than its model's")
+    if vectors is not None and reads is not None and vectors.rows.shape[1] != reads.width:
+        raise Unfit(Ground.VECTORS, "its item vectors are not as wide as its manifest says")
     return Bundle(head.publisher, manifest, digest, vectors, held.get(MODEL), layers)

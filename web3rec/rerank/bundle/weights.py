@@ -25,7 +25,9 @@ MAX_ARRAYS: Final = 64
 MAX_SIDE: Final = 65_536
 Array = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 
-_MEMBER: Final = re.compile(r"[0-9]{1,2}\.(weight|bias|scale)\.npy", re.ASCII)
+_MEMBER: Final = re.compile(
+    r"[0-9]{1,2}\.(weight|bias|scale|decay|(query|key|blend)(_scale)?)\.npy", re.ASCII
+)
 _TYPES: Final = {"<f4": 4, "|i1": 1}
 
 

@@ -39,8 +39,9 @@ from web3rec.rerank.bundle import (
     weights,
 )
 from web3rec.rerank.bundle.manifest import Layer
-from web3rec.rerank.bundle.numpy_backend import NumpyModel, quantised, steps
+from web3rec.rerank.bundle.numpy_backend import NumpyModel, steps
 from web3rec.rerank.bundle.onnx_backend import OnnxModel
+from web3rec.rerank.bundle.whole import quantised
 from web3rec.rerank.features import NAMES, Features
 from web3rec.rerank.model import ModelError, ranked
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web3rec.rerank.bundle.bundles import KEY, STRANGER, features, toy
 from web3rec.rerank.bundle import Ground, Refusal, container, items, onnx_shapes, protobuf
-from web3rec.rerank.bundle.manifest import Layer
+from web3rec.rerank.bundle.manifest import MAX_CANDIDATES, Layer
 from web3rec.rerank.bundle.numpy_backend import MAX_WIDTH
 
 PAGE: Final = (Path(__file__).parents[4] / "docs" / "bundles.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def test_operators_layers_grounds_and_limits_are_the_codes() -> None:
         items.MAX_WIDTH,
         MAX_WIDTH,
         protobuf.MAX_FIELDS,
-        onnx_shapes.MAX_CANDIDATES,
-        onnx_shapes.MAX_WORK // onnx_shapes.MAX_CANDIDATES,
+        MAX_CANDIDATES,
+        onnx_shapes.MAX_WORK // MAX_CANDIDATES,
     ):
         assert f"{number:,}" in PAGE
