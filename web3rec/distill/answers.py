@@ -19,7 +19,7 @@ from web3rec.types import Weights
 
 _YES: Final = frozenset({"yes", "y"})
 _NO: Final = frozenset({"no", "n"})
-_LEAST: Final = -50.0
+LEAST: Final = -50.0
 """Natural log of a probability below which none is told from another."""
 
 
@@ -41,10 +41,20 @@ def values(prompt: Prompt, body: bytes) -> Weights | None:
     tokens = _tokens(message)
     if prompt.mode is Mode.YES_NO:
         return _yes_no(tokens)
-    return _letters(tokens, prompt.size)
+    return letters(tokens, prompt.size)
 
 
-def _letters(tokens: list[tuple[str, float]], size: int) -> Weights | None:
+def letters(tokens: list[tuple[str, float]], size: int) -> Weights | None:
+    """What probabilities of tokens say of a list.
+
+    Args:
+        tokens: (token without blanks, log probability <= 0, finite); one letter may come several
+            times, as different tokens.
+        size: candidates in the list, 2 to 20.
+
+    Returns:
+        float64[size]; None if fewer than two letters are among the tokens.
+    """
     share = dict.fromkeys(LETTERS[:size], -math.inf)
     for token, likely in tokens:
         if token in share:
@@ -99,8 +109,13 @@ def _tokens(choice: dict[str, Any]) -> list[tuple[str, float]]:
         token, likely = _path(each, "token"), _path(each, "logprob")
         if isinstance(token, str) and isinstance(likely, int | float) and likely <= 0:
             # Some servers give -inf or -9999 for what they will not tell apart.
-            found.append((token.strip(" \t\n\r▁Ġ"), max(float(max(likely, _LEAST)), _LEAST)))
+            found.append((bare(token), max(float(max(likely, LEAST)), LEAST)))
     return found
+
+
+def bare(token: str) -> str:
+    """A token without blanks, and without what vocabularies write for them."""
+    return token.strip(" \t\n\r▁Ġ")
 
 
 def _path(found: object, *keys: str) -> Any:

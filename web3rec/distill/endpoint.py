@@ -6,10 +6,9 @@
     teacher.prepare(questions, told)              many at once; stop it and start it again
     labels(replace(teacher, asks=False), questions)
 
-Lists longer than 20 are cut into groups of even size. Every shuffle cuts and labels anew, so that
-no candidate keeps its letter or its neighbours; a candidate's score is the mean of what its groups
-said. Each request is one row of the cache, kept when its answer is understood: whatever goes wrong
-costs the rows that are not there yet.
+Lists longer than 20 are cut into groups, three times anew (`web3rec.distill.shuffling`), and a
+candidate's score is the mean of what its groups said. Each request is one row of the cache, kept
+when its answer is understood: whatever goes wrong costs the rows that are not there yet.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,8 +22,9 @@ from web3rec.distill.answers import values
 from web3rec.distill.asking import EndpointError, Line, Refused
 from web3rec.distill.cache import Cache
 from web3rec.distill.costs import Estimate, estimate, guessed_tokens
-from web3rec.distill.labels import Told, untold
+from web3rec.distill.labels import Prepared, Told, untold
 from web3rec.distill.prompts import LETTERS, Mode, Prompt, prompt
+from web3rec.distill.shuffling import averaged, shuffled
 from web3rec.distill.teacher import Described, Question
 from web3rec.errors import ParamError
 from web3rec.types import Indices, ItemId, Weights
@@ -64,29 +64,6 @@ class EndpointParams:
                 raise ParamError(name, value, f"a whole number from {least} to {most}")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What became of the requests for a set of questions."""
-
-    cached: int
-    """Were there already"""
-    answered: int
-    """Asked, understood and kept"""
-    nonsense: int
-    """Asked, and not understood"""
-    failed: int
-    """Not answered, or refused"""
-    left: int
-    """Never asked, because too many failed in a row"""
-    reason: str | None
-    """The last failure; None if there was none"""
-
-    @property
-    def whole(self) -> bool:
-        """Whether every judgement is there."""
-        return not (self.nonsense or self.failed or self.left)
-
-
 @dataclass(frozen=True)
 class Endpoint:
     """The teacher; see above."""
@@ -119,20 +96,16 @@ class Endpoint:
         Raises:
             EndpointError: no answer; what was answered before is kept.
         """
-        size = len(question.candidates)
-        total, heard = np.zeros(size), np.zeros(size)
+        size, heard = len(question.candidates), list[tuple[Weights, Indices]]()
         for asked, which in self._prompts(question):
             said = self.cache.get(self._row, asked.digest, asked.size)
             if said is None and self.asks:
                 said = self._asked(asked, question.history.person)
             if said is not None:
-                known = np.isfinite(said)
-                total[which[known]] += said[known]
-                heard[which[known]] += 1
+                heard.append((said, which))
         if size == 1 and self.mode is not Mode.YES_NO:
             return np.zeros(1)  # a list of one needs no order
-        mean: Weights = np.divide(total, heard, out=np.full(size, np.nan), where=heard > 0)
-        return mean
+        return averaged(size, heard)
 
     def estimate(
         self, questions: Iterable[Question], tokens: Callable[[str], int] = guessed_tokens
@@ -206,15 +179,14 @@ class Endpoint:
             yield prompt(self.mode, self.model, liked, about), which
 
     def _groups(self, question: Question) -> Iterator[Indices]:
-        everyone = np.arange(len(question.candidates), dtype=np.int32)
         if self.mode is Mode.YES_NO:
-            yield from everyone.reshape(-1, 1)
-        elif everyone.size > 1:
-            drawn = np.frombuffer(question.digest, "<u4").tolist()
-            for shuffle in range(self.params.shuffles):
-                rng = np.random.default_rng([self.params.seed, shuffle, *drawn])
-                parts = -(-everyone.size // self.params.group)
-                yield from np.array_split(rng.permutation(everyone), parts)
+            yield from np.arange(len(question.candidates), dtype=np.int32).reshape(-1, 1)
+            return
+        numbers = self.params
+        for groups in shuffled(
+            question, shuffles=numbers.shuffles, group=numbers.group, seed=numbers.seed
+        ):
+            yield from groups
 
 
 def probed(line: Line, model: str) -> Mode:

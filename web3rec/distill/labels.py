@@ -58,6 +58,29 @@ class Labels:
         return sum(int(np.isfinite(score).sum()) for score in self.scores) / max(asked, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of the requests for a set of questions."""
+
+    cached: int
+    """Were there already"""
+    answered: int
+    """Asked, understood and kept"""
+    nonsense: int
+    """Asked, and not understood"""
+    failed: int
+    """Not answered, or refused"""
+    left: int
+    """Never asked, because too many failed in a row"""
+    reason: str | None
+    """The last failure; None if there was none"""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every judgement is there."""
+        return not (self.nonsense or self.failed or self.left)
+
+
 def labels(teacher: Teacher, questions: Sequence[Question], told: Told = untold) -> Labels:
     """Ask about each list, in order.
 
