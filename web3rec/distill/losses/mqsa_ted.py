@@ -8,6 +8,7 @@ Source: Zhu et al., "Collaboration and transition: distilling item transitions i
 self-attention for sequential recommendation" (MQSA-TED), WSDM 2024.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,7 +18,9 @@ import numpy.typing as npt
 Tensor = Any
 
 
-def transitions(histories: Iterable[Sequence[Sequence[int]]], items: int) -> npt.NDArray[np.float32]:
+def transitions(
+    histories: Iterable[Sequence[Sequence[int]]], items: int
+) -> npt.NDArray[np.float32]:
     """How often each item came in the moment right after another.
 
     Args:
@@ -33,7 +36,7 @@ def transitions(histories: Iterable[Sequence[Sequence[int]]], items: int) -> npt
     """
     found = np.zeros((items, items), np.float32)
     for moments in histories:
-        for before, after in zip(moments[:-1], moments[1:], strict=True):
+        for before, after in itertools.pairwise(moments):
             found[np.ix_(list(before), list(after))] += 1 / (len(before) * len(after))
     return found
 
