@@ -3,6 +3,7 @@
     network ─► judge (sync) ─► inbox (bounded) ─► keep ─► ledger.ingest      p2p.hearing
     ledger.release ─► speak ─► transport.publish                             p2p.speaking
     neighbours ◄─► sync in both directions, on connecting and when quiet     p2p.syncing
+    neighbours ◄─► the model in use, newer ones of pinned publishers         p2p.model_giving, …
     whom to dial, whom to hang up on                                         p2p.contacts
 
 Gossip is the fast path and may lose anything; what makes two logs agree is sync. Crash-only: no
@@ -23,6 +24,10 @@ from p2p.contacts import Contacts
 from p2p.hearing import Hearing
 from p2p.holdings import SALT_BYTES
 from p2p.ledger import Ledger
+from p2p.metering import Metering
+from p2p.model_getting import ModelGetting
+from p2p.model_giving import ModelGiving
+from p2p.model_shelf import ThreadedShelf
 from p2p.options import NodeOptions
 from p2p.quiet import Quiet
 from p2p.speaking import Speaking
@@ -50,6 +55,7 @@ async def run(
     rng: np.random.Generator,
     wishes: Wishes | None = None,
     peers: Acquaintances | None = None,
+    shelf: ThreadedShelf | None = None,
     clock: Clock = system_clock,
     salt: Callable[[], bytes] = random_salt,
     task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED,
@@ -64,6 +70,7 @@ async def run(
         rng: chooses whom to dial and which addresses to tell.
         wishes: what the owner wants meanwhile.
         peers: what is known of peers already; the caller may keep it over several runs.
+        shelf: the device's models; None: it neither passes models on nor fetches any.
         clock: for times shown to people.
         salt: 16 bytes for each sync that nobody can foresee; a simulation gives its own.
         task_status: trio's, for `nursery.start`.
@@ -77,17 +84,26 @@ async def run(
     contacts = Contacts(transport, peers, visits, stats, wishes, clock, rng)
     hearing = Hearing(ledger, peers.door, options.inbox, stats, quiet, contacts.shun)
     speaking = Speaking(ledger, transport, options, stats, quiet, visits.wish)
+    budget = options.bytes_per_minute
+    metering, share = Metering(contacts, budget, 4 * budget), Metering(contacts, budget, budget)
     syncing = Syncing(
-        ledger, transport, options, stats, peers, contacts, speaking, clock, rng, salt
+        ledger, transport, options, stats, peers, contacts, speaking, metering, clock, rng, salt
     )
+    giving = getting = None
+    if shelf is not None and options.fetch_models:
+        giving = ModelGiving(shelf, ledger, stats, peers, contacts, metering, share)
+        getting = ModelGetting(shelf, ledger, transport, stats, peers, contacts, metering)
+    models = None if giving is None else giving.serve
     try:
-        async with transport.running(hearing.judge, syncing.serve, contacts.admit):
+        async with transport.running(hearing.judge, syncing.serve, contacts.admit, models):
             stats.addresses = transport.addresses
             task_status.started()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(hearing.keep)
                 nursery.start_soon(speaking.speak)
                 nursery.start_soon(go_round, visits, syncing.visit, quiet.now)
+                if getting is not None:
+                    nursery.start_soon(getting.go_round)
                 await contacts.keep_in_touch(options.bootstrap)
     finally:
         peers.outbound.cut_off(trio.current_time())

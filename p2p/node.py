@@ -22,6 +22,7 @@ import trio
 from p2p import daemon
 from p2p.acquaintances import Acquaintances
 from p2p.errors import NodeError
+from p2p.model_shelf import ThreadedShelf
 from p2p.options import KnownAddress, NodeOptions, NodeStatus
 from p2p.remembering import Remembering
 from p2p.stats import Stats, Wishes
@@ -31,6 +32,7 @@ from p2p.threaded_ledger import ThreadedLedger
 from p2p.transport import Transport
 from p2p.transport_key import transport_seed
 from web3rec.clock import system_clock
+from web3rec.rerank.bundle import Shelf
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings these stubs; they hide trio.TaskStatus
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MODELS: Final = "models"
+"""The directory of models, beside the log."""
 START_SECONDS: Final = 60.0
 """`start` gives up after this; loading libp2p takes two, or twenty on a slow phone."""
 
@@ -116,6 +120,10 @@ class Node:
             offences={**(Counter(stats.wire_offences) + Counter(stats.offences))},
             unreachable=stats.unreachable,
             neighbours=stats.neighbours,
+            model_used=stats.model_used,
+            model_draft=stats.model_draft,
+            models_fetched=stats.models_fetched,
+            model_bytes=stats.model_bytes,
         )
 
     def dial(self, address: str) -> None:
@@ -230,6 +238,7 @@ class Node:
             rng=np.random.default_rng(),
             wishes=self._wishes,
             peers=peers,
+            shelf=ThreadedShelf(Shelf(self._rec.path / MODELS), ledger.call),
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(work)

@@ -68,6 +68,9 @@ class NodeOptions:
     dials one has chosen; whoever dials us may be anybody."""
     exchange: bool = True
     """Tell peers of addresses we reached, and hear theirs. Not done at privacy level 0."""
+    fetch_models: bool = True
+    """Ask peers for newer models of the publishers you pinned, and pass on the one in use. Not
+    done at privacy level 0."""
     mdns: bool = False
     """Find and be found by peers in the local network; announces this device there. Keep it off
     on networks you do not trust."""
@@ -136,6 +139,26 @@ class KnownAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUsed:
+    """The model that orders lists; its publisher is pinned."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDraft:
+    """A model that is being fetched from peers."""
+
+    name: str
+    version: int
+    bytes: int
+    """Of it that are here."""
+    size: int
+    """Bytes in all."""
+
+
+@dataclass(frozen=True, slots=True)
 class NodeStatus:
     """One look at a node; counts since it started, times in seconds."""
 
@@ -172,3 +195,10 @@ class NodeStatus:
     """Address we should be connected to but are not -> why the last attempt failed."""
     neighbours: tuple[Neighbour, ...] = ()
     """Who is connected, and whom something is held against."""
+    model_used: ModelUsed | None = None
+    """As of the last half minute; None: none, or `fetch_models` is off."""
+    model_draft: ModelDraft | None = None
+    models_fetched: int = 0
+    """Models that came from peers and were put to use."""
+    model_bytes: int = 0
+    """Bytes of models sent to peers and received."""

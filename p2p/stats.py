@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from p2p.options import KnownAddress, Neighbour
+from p2p.options import KnownAddress, ModelDraft, ModelUsed, Neighbour
 
 MAX_NAMES: Final = 1_024
 """Peers whose offences we count by name."""
@@ -42,6 +42,12 @@ class Stats:
     """The transport's own count, as of the last look; includes messages we rejected."""
     unreachable: dict[str, str] = field(default_factory=dict)
     """Address -> why the last dial failed."""
+    model_used: ModelUsed | None = None
+    model_draft: ModelDraft | None = None
+    """What is being fetched."""
+    models_fetched: int = 0
+    model_bytes: int = 0
+    """Of models, sent and received."""
 
     def offence(self, peer: str) -> None:
         """Count against a peer; strangers beyond MAX_NAMES go uncounted, to bound memory."""

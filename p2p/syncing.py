@@ -14,10 +14,10 @@ import trio
 
 from p2p import sessions
 from p2p.acquaintances import Acquaintances
-from p2p.budgets import Budgets
 from p2p.contacts import Contacts
 from p2p.holdings import ID_BYTES, Holdings
 from p2p.ledger import Ledger
+from p2p.metering import Metering
 from p2p.options import NodeOptions
 from p2p.reputation import Offence
 from p2p.sessions import Visited
@@ -55,6 +55,7 @@ class Syncing:
         peers: Acquaintances,
         contacts: Contacts,
         speaking: Speaking,
+        metering: Metering,
         clock: Clock,
         rng: np.random.Generator,
         salt: Callable[[], bytes],
@@ -65,9 +66,8 @@ class Syncing:
         self._shown = _Shown(ledger, speaking)
         self._clock, self._rng, self._salt = clock, rng, salt
         self._turnstile = Turnstile(pause=options.sync_gap)
-        # A crowd that answers slowly, or takes all it gets, keeps nobody waiting whom we chose.
-        budget = options.bytes_per_minute
-        self._budgets = {chosen: Budgets(budget, 4 * budget) for chosen in (False, True)}
+        self._metering = metering
+        # A crowd that answers slowly keeps nobody waiting whom we chose.
         self._slots = {chosen: trio.CapacityLimiter(AT_ONCE) for chosen in (False, True)}
         self._visited: set[PeerName] = set()
         self._turned_away: dict[PeerName, float] = {}
@@ -85,7 +85,7 @@ class Syncing:
         visited = Visited()
         try:
             visited = await sessions.host(
-                self._metered(peer, channel),
+                self._metering.metered(peer, channel),
                 self._shown,
                 self._keep(peer),
                 salt=self._salt(),
@@ -126,7 +126,7 @@ class Syncing:
         with suppress(OSError, trio.TooSlowError):  # gone, or too slow; what came is kept
             async with self._transport.open(peer, timeout=SILENCE_SECONDS) as channel:
                 visited = await sessions.visit(
-                    self._metered(peer, channel),
+                    self._metering.metered(peer, channel),
                     self._shown,
                     self._keep(peer),
                     salt=self._salt(),
@@ -198,9 +198,6 @@ class Syncing:
         at, ours = self._contacts.address(peer), self._transport.addresses
         return self._peers.offer(peer, at, ours, trio.current_time(), self._rng)
 
-    def _metered(self, peer: PeerName, channel: Channel) -> "_Metered":
-        return _Metered(channel, peer, self._budgets[self._contacts.chose(peer)])
-
 
 class _Shown:
     """The ledger without what is being published at the moment."""
@@ -227,21 +224,3 @@ def _without(held: Holdings, hidden: frozenset[bytes]) -> Holdings:
     out = np.frombuffer(b"".join(sorted(hidden)), f"V{ID_BYTES}")
     stay = ~np.isin(ids.view(f"S{ID_BYTES}"), out.view(f"S{ID_BYTES}"))
     return Holdings(held.days[stay], ids[stay].tobytes())
-
-
-class _Metered:
-    """A channel that sends a peer no more than its budget: what is beyond waits."""
-
-    def __init__(self, channel: Channel, peer: PeerName, budgets: Budgets) -> None:
-        self._channel, self._peer, self._budgets = channel, peer, budgets
-
-    async def send(self, frame: bytes) -> None:
-        while not self._budgets.grant(self._peer, len(frame), trio.current_time()):
-            wait = self._budgets.wait(self._peer, len(frame), trio.current_time())
-            if wait > sessions.SESSION_SECONDS:
-                raise ConnectionError("more than this peer may have in a minute")
-            await trio.sleep(max(wait, 0.01))
-        await self._channel.send(frame)
-
-    async def receive(self) -> bytes | None:
-        return await self._channel.receive()

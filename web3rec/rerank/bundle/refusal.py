@@ -41,6 +41,8 @@ class Ground(StrEnum):
     """items.i8 is not a table of item vectors."""
     INPUTS = "inputs"
     """It wants columns that this device does not have."""
+    UNASKED = "unasked"
+    """A peer offers another model than the one in use, or one that was removed."""
     BACKEND = "backend"
     """Nothing here can run it."""
 

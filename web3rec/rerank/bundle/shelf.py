@@ -20,7 +20,9 @@ from typing import Final
 from web3rec.errors import DataError
 from web3rec.records.keyfile import sync_directory
 from web3rec.records.keys import did_key, is_weak, peer_from_did
-from web3rec.rerank.bundle.opening import Bundle, Installed, Trusted, loaded, opened
+from web3rec.rerank.bundle import container
+from web3rec.rerank.bundle.manifest import Manifest
+from web3rec.rerank.bundle.opening import Bundle, Installed, Trusted, announced, loaded, opened
 from web3rec.rerank.bundle.refusal import Ground, Refusal
 from web3rec.types import PeerId
 
@@ -93,6 +95,48 @@ class Shelf:
         found = loaded(path, _trusted(kept))
         if isinstance(found, Bundle) and found.digest != kept.used:
             return Refusal(Ground.HASH, "its file is not the one that was installed")
+        return found
+
+    def offered(self) -> bytes | None:
+        """The bytes of the bundle in use, to be passed on; None if there is none that is sound."""
+        kept = self._read()
+        if kept.used is None:
+            return None
+        path = self.directory / _file(kept.used)
+        try:
+            with path.open("rb") as file:
+                data = file.read(container.MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as e:
+            raise DataError(f"cannot be read ({e.strerror})", where=str(path)) from None
+        found = opened(data, _trusted(kept))
+        return data if isinstance(found, Bundle) and found.digest == kept.used else None
+
+    def wanted(self, beginning: bytes, size: int) -> Manifest | Refusal:
+        """Whether to fetch a bundle that a peer offers, nobody having asked for it.
+
+        A newer version of the one in use; where none is, one that was never taken (and perhaps
+        removed) in any version. Of a pinned publisher, and sound by its own account (`announced`).
+
+        Args:
+            beginning: head and manifest, and no more.
+            size: bytes of the whole, by the word of who offers it.
+        """
+        kept = self._read()
+        found = announced(beginning, _trusted(kept))
+        if isinstance(found, Refusal):
+            return found
+        head = container.head(beginning)
+        if (head.manifest_end, head.total) != (len(beginning), size):
+            return Refusal(Ground.LAYOUT, "its head says another length")
+        name = (head.publisher, found.name)
+        held = kept.newest.get(name)
+        if held is not None and found.version <= held.version:
+            return Refusal(Ground.DOWNGRADE, f"version {held.version} was taken already")
+        chosen = [of for of, one in kept.newest.items() if one.digest == kept.used]
+        if name not in chosen and (kept.used is not None or held is not None):
+            return Refusal(Ground.UNASKED, "the user uses another model, or removed this one")
         return found
 
     def remove(self) -> bool:
