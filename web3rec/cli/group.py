@@ -59,6 +59,11 @@ COMMANDS: Final = {
     "rotate": ("web3rec.cli.key", "rotate", "Replace your key by a new one."),
     "eval": ("web3rec.cli.eval", "eval_", "Measure lists on a data set, ours beside others."),
     "attack": ("web3rec.cli.attack", "attack", "Attack lists with Sybils, ours beside others."),
+    "distill": (
+        "web3rec.cli.distill",
+        "distill",
+        "Train a reranking model from teachers, and sign it as a bundle.",
+    ),
     "verify": ("web3rec.cli.verify", "verify", "Check every row of the log; change nothing."),
     "backup": (
         "web3rec.cli.backup",

@@ -1,0 +1,81 @@
+"""What a stage is, and how stages are run: in order, each only if its ingredients are others.
+
+A stage is a name, what it reads, what of the recipe matters to it, and a function that makes its
+files. Nothing else reaches it, so that equal ingredients make equal files.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from web3rec.distill.recipe import Recipe
+from web3rec.distill.recipe_toml import Written
+from web3rec.distill.stages.teachers import Bar, News
+from web3rec.distill.stages.workshop import Workshop, ingredients
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a stage works with."""
+
+    written: Written
+    workshop: Workshop
+    bar: Bar
+    news: News
+    passphrase: Callable[[], str] | None = None
+    """Asks for that of the publisher's key, where the key has one"""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return self.written.recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step."""
+
+    name: str
+    version: int
+    """Rises whenever the code would make something else of the same"""
+    reads: tuple[str, ...]
+    """Files of earlier stages"""
+    said: Callable[[Recipe], Mapping[str, object]]
+    """What of the recipe matters, as plain values"""
+    work: Callable[[Bench], Mapping[str, bytes]]
+    """Makes its files"""
+    outside: Callable[[Written], Sequence[Path]] = field(default=lambda _written: ())
+    """Files that are not the workshop's"""
+
+
+def run(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | None]]:
+    """Do what is not done.
+
+    Returns:
+        (stage, seconds of this process on the processor, or None if it was done before).
+
+    Raises:
+        Web3recError: whatever a stage raises; those before it stay done.
+    """
+    found: list[tuple[str, float | None]] = []
+    for stage in stages:
+        made_of = ingredients(
+            stage.name,
+            stage.version,
+            stage.said(bench.recipe),
+            bench.workshop,
+            stage.reads,
+            stage.outside(bench.written),
+        )
+        if bench.workshop.done(stage.name, made_of):
+            bench.news(f"{stage.name}: done before")
+            found.append((stage.name, None))
+            continue
+        start = time.process_time()
+        files = stage.work(bench)
+        bench.workshop.finish(stage.name, made_of, files)
+        seconds = time.process_time() - start
+        bench.news(f"{stage.name}: {seconds:.1f} s")
+        found.append((stage.name, seconds))
+    return found

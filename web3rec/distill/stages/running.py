@@ -1,0 +1,50 @@
+"""The stages in order, and which of them a command stands for."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from web3rec.distill.stages.kitchen import Bench, Stage, run
+from web3rec.distill.stages.label import LABEL, LESSONS, VECTORS
+from web3rec.distill.stages.packing import BUNDLING, EXPORT, PUBLISHER, QUANTIZE
+from web3rec.distill.stages.pupils import need_torch
+from web3rec.distill.stages.reporting import REPORTING
+from web3rec.distill.stages.train import TRAIN_STAGE
+
+STEPS: Final[dict[str, tuple[Stage, ...]]] = {
+    "label": (LESSONS, VECTORS, LABEL),
+    "train": (TRAIN_STAGE,),
+    "export": (EXPORT,),
+    "quantize": (QUANTIZE,),
+    "bundle": (REPORTING, PUBLISHER, BUNDLING),
+}
+"""Command -> its stages. The report comes before the bundle: it is there if the bundle is not."""
+EVERYTHING: Final = tuple(stage for stages in STEPS.values() for stage in stages)
+
+
+def cooked(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | None]]:
+    """Run stages in the workshop, on one thread, nobody else at work in it.
+
+    Returns:
+        (stage, seconds, or None if it was done before).
+
+    Raises:
+        Web3recError: whatever a stage raises; those before it stay done.
+    """
+    if TRAIN_STAGE in stages:
+        need_torch(bench.recipe.student)
+    lock = bench.workshop.prepare()
+    try:
+        with _one_thread():
+            return run(stages, bench)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Threads would add up in another order, and take others' time."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - an extra
+
+    with threadpool_limits(1):
+        yield

@@ -1,0 +1,101 @@
+"""Stage `vectors`: what the bundle says of items, fitted on what stays of everybody's items.
+
+Nobody's hidden items are in it, so a student that reads vectors learns from lists as it will meet
+them. Written as the bundle will hold it, one byte a number: the student is trained on the numbers
+that devices have.
+"""
+
+import json
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from web3rec.adapters import Dataset
+from web3rec.distill.recipe import Recipe
+from web3rec.distill.stages.kitchen import Bench
+from web3rec.distill.stages.material import material
+from web3rec.distill.stages.workshop import Workshop, json_bytes
+from web3rec.errors import DataError
+from web3rec.eval.arena import Arena
+from web3rec.rerank.bundle import items
+from web3rec.rerank.bundle.items import ItemVectors, basis_of
+from web3rec.rerank.bundle.refusal import Unfit
+from web3rec.store import key_of
+from web3rec.types import ItemId
+
+FILE: Final = "items.i8"
+SAID: Final = "vectors.json"
+Matrix = npt.NDArray[np.float32]
+
+
+def work(bench: Bench) -> dict[str, bytes]:
+    """The stage."""
+    recipe = bench.recipe
+    if recipe.vectors.kind == "none":
+        return {SAID: json_bytes({"kind": "none", "items": 0})}
+    stay = material(bench.written).stay
+    arena = Arena.of(stay)
+    ids = list(arena.items)
+    named = [ids[int.from_bytes(key, "big")] for key in arena.graph.items.terms]
+    found = fitted(stay, arena, recipe, bench)
+    listeners = np.diff(arena.graph.cols.starts)
+    kept = np.argsort(-listeners, kind="stable")[: recipe.bundle.items]
+    kept = kept[np.abs(found[kept]).max(axis=1) > 0]
+    if not kept.size:
+        raise DataError("no item has a vector: give more data, or [vectors] kind = 'none'")
+    table = {key_of(ItemId(named[n])): found[n] for n in np.sort(kept).tolist()}
+    axes = found[np.sort(kept)]
+    return {
+        FILE: items.written(basis_of(axes), table),
+        SAID: json_bytes({"kind": recipe.vectors.kind, "items": len(table)}),
+    }
+
+
+def load(workshop: Workshop, recipe: Recipe) -> ItemVectors | None:
+    """The table; None if the recipe has none. Raises DataError: it is not there, or damaged."""
+    if recipe.vectors.kind == "none":
+        return None
+    try:
+        return items.read(workshop.read(FILE))
+    except Unfit as error:
+        raise DataError(error.refusal.said, where=FILE) from None
+
+
+def said(workshop: Workshop) -> dict[str, object]:
+    """Kind and number of vectors, for reports."""
+    found: dict[str, object] = json.loads(workshop.read(SAID))
+    return found
+
+
+def fitted(stay: Dataset, arena: Arena, recipe: Recipe, bench: Bench) -> Matrix:
+    """float32[items of the arena's graph, dimension]; rows of zeros where nothing is known."""
+    del stay, bench
+    return _svd(arena, recipe.vectors.dimension)
+
+
+def _svd(arena: Arena, dimension: int) -> Matrix:
+    """Right singular vectors of the graph, rows and columns by 1 / sqrt of their degree.
+
+    Each axis times the square root of its singular value; its largest number is positive. Source:
+    spectral relaxations of LightGCN, such as Peng et al., "SVD-GCN", CIKM 2022.
+    """
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - an extra
+    from scipy.sparse.linalg import svds  # noqa: PLC0415
+
+    rows = arena.graph.rows
+    shape = (rows.n_rows, rows.n_cols)
+    held = csr_matrix((np.ones(rows.nnz), rows.cols, rows.starts), shape=shape)
+    width = min(dimension, min(shape) - 1)
+    if width < 1:
+        raise DataError("too few people or items for vectors: give more data")
+    by_row, by_col = (np.asarray(held.sum(axis=axis)).ravel() for axis in (1, 0))
+    held = held.multiply(1 / np.sqrt(np.maximum(by_row, 1))[:, None])
+    held = held.multiply(1 / np.sqrt(np.maximum(by_col, 1))[None, :]).tocsr()
+    _, values, right = svds(held, k=width, v0=np.ones(min(shape)), solver="arpack")
+    order = np.argsort(-values, kind="stable")
+    axes = right[order]
+    axes *= np.sign(axes[np.arange(width), np.abs(axes).argmax(axis=1)])[:, None]
+    found = axes.T * np.sqrt(values[order])
+    found *= np.sqrt(shape[1] / width)  # near 1, so that a learner need not find the scale
+    return np.pad(found, ((0, 0), (0, dimension - width))).astype(np.float32)
