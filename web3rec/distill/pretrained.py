@@ -90,9 +90,8 @@ def _opened(path: Path, kind: str, threads: int) -> Pretrained:
     loader = getattr(transformers, kind)
     model = _read(
         path,
-        lambda: loader.from_pretrained(path, use_safetensors=True, dtype=torch.float32, **offline),
+        lambda: loader.from_pretrained(path, use_safetensors=True, **offline).float().eval(),
     )
-    model.eval()
     said = getattr(model.config, "max_position_embeddings", None)
     longest = said if isinstance(said, int) and said > 0 else 1 << 30
     return Pretrained(fingerprint, model, tokenizer, longest)
