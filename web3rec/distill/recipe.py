@@ -254,12 +254,12 @@ class CalibrationPart:
 
     on: bool = True
     """False: all alike."""
-    most: float = 1 / 3
-    """Share of people who may be counted less, at most; in [0, 1)."""
+    flagged: float = 0.25
+    """Share of people who count for less than one half; in [0, 1/3]."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.most < 1:
-            raise ParamError("calibration.most", self.most, "in [0, 1)")
+        if not 0 <= self.flagged <= 1 / 3:
+            raise ParamError("calibration.flagged", self.flagged, "in [0, 1/3]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ workshop   the directory: files there whole or not at all, and what each stage w
 material   the data set: what stays, what is hidden, and who is kept from the student
 classroom  the lessons as a file
 asking     teachers, made and asked            blending   what a teacher adds to a student
-pupils     students: linear, hybrid            judging    what an order is worth, to each person
+pupils     students: linear_pupil, hybrid      judging    what an order is worth, to each person
 label, train, export, quantize, bundling       the stages
 verifying  the bundle, opened as a device would    reporting, plot    what people read
 """

@@ -1,34 +1,78 @@
-"""How much each person's lesson counts in training: against data that somebody poisoned."""
+"""Stage `calibrate`: how much each person counts in training, against data that somebody poisoned.
 
-from dataclasses import dataclass
+Weights are of what people are known to have, not of what was hidden of them; a person's lesson
+counts in training by that weight. Who they are and why: `web3rec.distill.calibration`.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import numpy as np
 
+from web3rec.distill.calibration import CalibrationParams, calibrated, votes
 from web3rec.distill.recipe import Recipe
 from web3rec.distill.stages.classroom import Classroom
-from web3rec.rerank.bundle.items import ItemVectors
+from web3rec.distill.stages.kitchen import Bench, Stage
+from web3rec.distill.stages.material import material, sources
+from web3rec.distill.stages.workshop import Workshop, json_bytes
+from web3rec.errors import DataError
 from web3rec.types import Weights
+
+FILE: Final = "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Counted:
     """Weights of the people who learn."""
 
     votes: Weights
-    """float64[training lessons], in [0, 1]"""
-    said: str
-    """In a line, for people; empty if nothing was done"""
+    """float64[training lessons], >= 0, of mean 1"""
+    on: bool
+    """Whether anybody was weighed"""
+    half: int
+    """People who count less than one half of the most trusted"""
 
     def manifest(self) -> dict[str, object]:
         """Plain values only, ready for JSON."""
-        return {
-            "people": len(self.votes),
-            "less": int((self.votes < 1).sum()),
-            "mean": float(self.votes.mean()) if len(self.votes) else 1.0,
-        }
+        return {"on": self.on, "people": len(self.votes), "below_half": self.half}
 
 
-def calibrated(recipe: Recipe, room: Classroom, table: ItemVectors | None) -> Calibration:
-    """Everybody alike."""
-    del recipe, table
-    return Calibration(np.ones(len(room.train)), "")
+def _calibrate(bench: Bench) -> dict[str, bytes]:
+    part = bench.recipe.calibration
+    if not part.on:
+        return {FILE: json_bytes({"on": False, "weights": {}})}
+    found = calibrated(material(bench.written).stay, CalibrationParams(flagged=part.flagged))
+    weights = {person: round(weight, 9) for person, weight in found.by_person.items()}
+    bench.news(
+        f"calibration: {sum(w < 0.5 for w in weights.values()):,} of {len(weights):,} doubted"
+    )
+    return {FILE: json_bytes({"on": True, "weights": weights})}
+
+
+def load(workshop: Workshop, room: Classroom) -> Counted:
+    """The weights of the training lessons. Raises DataError: the stage has not run, or damaged."""
+    try:
+        said: dict[str, Any] = json.loads(workshop.read(FILE))
+        weights = {str(person): float(weight) for person, weight in said["weights"].items()}
+        on = bool(said["on"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DataError("damaged: delete it and run `distill train` again", where=FILE) from None
+    people = [lesson.person for lesson in room.train]
+    if not on:
+        return Counted(np.ones(len(people)), on=False, half=0)
+    half = sum(weights.get(person, 1.0) < 0.5 for person in people)
+    return Counted(votes(people, weights), on=True, half=half)
+
+
+def _of_calibrating(recipe: Recipe) -> dict[str, object]:
+    return {
+        "calibration": asdict(recipe.calibration),
+        "data": asdict(recipe.data),
+        "split": asdict(recipe.split),
+        "people": recipe.lessons.people,
+        "seed": recipe.seed,
+    }
+
+
+CALIBRATE: Final = Stage("calibrate", 1, (), _of_calibrating, _calibrate, sources)

@@ -147,12 +147,6 @@ def publisher(bench: Bench) -> SigningKey:
     return SigningKey.load(path, bench.passphrase)
 
 
-def _make_key(bench: Bench) -> dict[str, bytes]:
-    """The key is no file of a stage's, for it must never be written twice."""
-    publisher(bench)
-    return {}
-
-
 def commitment(workshop: Workshop) -> bytes:
     """sha256 of lessons, labels and vectors: what was learnt from, without saying it."""
     told = hashlib.sha256(DOMAIN)
@@ -196,9 +190,6 @@ _STUDENT: Final = (WEIGHTS, STORY, vectors.SAID, vectors.FILE)
 EXPORT: Final = Stage("export", 1, _STUDENT, lambda _recipe: {}, _export)
 QUANTIZE: Final = Stage(
     "quantize", 1, (*_STUDENT, *FLOAT.values(), ARRAYS, NAMES), _of_quantizing, _quantize
-)
-PUBLISHER: Final = Stage(
-    "publisher", 1, (KEY,), lambda recipe: {"key": recipe.bundle.key}, _make_key, _key_outside
 )
 BUNDLING: Final = Stage(
     "bundle",

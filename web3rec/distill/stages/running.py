@@ -4,19 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from web3rec.distill.stages.calibrating import CALIBRATE
 from web3rec.distill.stages.kitchen import Bench, Stage, run
 from web3rec.distill.stages.label import LABEL, LESSONS, VECTORS
-from web3rec.distill.stages.packing import BUNDLING, EXPORT, PUBLISHER, QUANTIZE
+from web3rec.distill.stages.packing import BUNDLING, EXPORT, QUANTIZE, publisher
 from web3rec.distill.stages.pupils import need_torch
 from web3rec.distill.stages.reporting import REPORTING
 from web3rec.distill.stages.train import TRAIN_STAGE
 
 STEPS: Final[dict[str, tuple[Stage, ...]]] = {
     "label": (LESSONS, VECTORS, LABEL),
-    "train": (TRAIN_STAGE,),
+    "train": (CALIBRATE, TRAIN_STAGE),
     "export": (EXPORT,),
     "quantize": (QUANTIZE,),
-    "bundle": (REPORTING, PUBLISHER, BUNDLING),
+    "bundle": (REPORTING, BUNDLING),
 }
 """Command -> its stages. The report comes before the bundle: it is there if the bundle is not."""
 EVERYTHING: Final = tuple(stage for stages in STEPS.values() for stage in stages)
@@ -35,6 +36,8 @@ def cooked(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | Non
         need_torch(bench.recipe.student)
     lock = bench.workshop.prepare()
     try:
+        if BUNDLING in stages:
+            publisher(bench)  # whoever cannot sign should learn of it before the work
         with _one_thread():
             return run(stages, bench)
     finally:

@@ -18,7 +18,7 @@ import numpy as np
 from web3rec.distill.gate import Decision, decision
 from web3rec.distill.lessons import Lesson
 from web3rec.distill.recipe import Recipe
-from web3rec.distill.stages import classroom, label, vectors
+from web3rec.distill.stages import calibrating, classroom, label, vectors
 from web3rec.distill.stages.blending import (
     Audition,
     Voice,
@@ -27,7 +27,7 @@ from web3rec.distill.stages.blending import (
     deviations,
     mixture,
 )
-from web3rec.distill.stages.calibrating import Calibration, calibrated
+from web3rec.distill.stages.calibrating import Counted
 from web3rec.distill.stages.classroom import ARRAYS, NAMES, Classroom
 from web3rec.distill.stages.judging import graph_scores, scores_of, worths
 from web3rec.distill.stages.kitchen import Bench, Stage
@@ -51,7 +51,7 @@ class _Class:
     bench: Bench
     room: Classroom
     table: ItemVectors | None
-    calibration: Calibration
+    calibration: Counted
 
     def trained(self, what: str, labels: Sequence[Weights] | None) -> Pupil:
         """A student of all who learn."""
@@ -82,9 +82,7 @@ def _train(bench: Bench) -> dict[str, bytes]:
     need_torch(recipe.student)
     room = classroom.load(bench.workshop)
     table = vectors.load(bench.workshop, recipe)
-    calibration = calibrated(recipe, room, table)
-    if calibration.said:
-        bench.news(f"calibration: {calibration.said}")
+    calibration = calibrating.load(bench.workshop, room)
     made = _Class(bench, room, table, calibration)
     untaught = made.trained("without teachers", None)
     own = scores_of(untaught.scores, room.valid)
@@ -205,7 +203,6 @@ def _of_training(recipe: Recipe) -> dict[str, object]:
     return {
         "student": asdict(recipe.student),
         "losses": asdict(recipe.losses),
-        "calibration": asdict(recipe.calibration),
         "gates": asdict(recipe.gates),
         "teachers": [[teacher.name, teacher.below] for teacher in recipe.teachers],
         "vectors": recipe.vectors.kind,
@@ -216,7 +213,7 @@ def _of_training(recipe: Recipe) -> dict[str, object]:
 TRAIN_STAGE: Final = Stage(
     "train",
     1,
-    (ARRAYS, NAMES, vectors.SAID, vectors.FILE, LABELS, SAID),
+    (ARRAYS, NAMES, vectors.SAID, vectors.FILE, LABELS, SAID, calibrating.FILE),
     _of_training,
     _train,
 )
