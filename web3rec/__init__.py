@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trust import TrustParams as TrustParams
     from web3rec.batch import Batch as Batch
+    from web3rec.batch import Learnt as Learnt
+    from web3rec.batch import Model as Model
     from web3rec.batch import Recommendation as Recommendation
     from web3rec.errors import AlreadyOpen as AlreadyOpen
     from web3rec.errors import Closed as Closed
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from web3rec.params import WindowParams as WindowParams
     from web3rec.rank.admission import Mode as Mode
     from web3rec.recommender import Recommender as Recommender
+    from web3rec.rerank.params import RerankParams as RerankParams
     from web3rec.store import OwnAct as OwnAct
     from web3rec.store import Receipt as Receipt
     from web3rec.store import Withheld as Withheld
@@ -45,7 +48,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "trust": ("TrustParams",),
-    "web3rec.batch": ("Batch", "Recommendation"),
+    "web3rec.batch": ("Batch", "Learnt", "Model", "Recommendation"),
     "web3rec.errors": (
         "AlreadyOpen",
         "Closed",
@@ -62,6 +65,7 @@ _HOME = {
     "web3rec.params": ("BudgetParams", "Params", "RankParams", "WindowParams"),
     "web3rec.rank.admission": ("Mode",),
     "web3rec.recommender": ("Recommender",),
+    "web3rec.rerank.params": ("RerankParams",),
     "web3rec.store": ("OwnAct", "Receipt", "Withheld", "Withholding"),
     "web3rec.types": ("Event", "Item", "ItemId", "Millis", "PeerId", "Verdict"),
 }

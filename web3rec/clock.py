@@ -16,6 +16,11 @@ def system_clock() -> Millis:
     return Millis(time.time_ns() // 1_000_000)
 
 
+def at_work() -> float:
+    """Seconds that this thread has worked; they do not pass while others use the machine."""
+    return time.thread_time()
+
+
 def since_boot() -> float:
     """Seconds since the machine was started, asleep or awake; nobody sets this clock.
 

@@ -18,6 +18,7 @@ from web3rec.graph import (
 )
 from web3rec.params import WindowParams
 from web3rec.records.model import MAX_WEIGHT
+from web3rec.rerank.pacing import Times
 from web3rec.store import Log
 from web3rec.store.telling import Told
 from web3rec.types import ItemKey, Millis, PeerId
@@ -29,7 +30,13 @@ class LiveGraph:
     """One log's graph. Not thread-safe: whoever holds it locks."""
 
     def __init__(
-        self, log: Log, me: PeerId, seeds: Collection[PeerId], params: WindowParams
+        self,
+        log: Log,
+        me: PeerId,
+        seeds: Collection[PeerId],
+        params: WindowParams,
+        *,
+        timed: bool = False,
     ) -> None:
         """Nothing is read yet.
 
@@ -38,7 +45,10 @@ class LiveGraph:
             me: the ego.
             seeds: whom the ego trusts as long as it says nothing of trust itself.
             params: half-lives and the per-author bound.
+            timed: whether to keep when people did what; see `times`.
         """
+        self.times = Times() if timed else None
+        """When everybody last touched what they hold, as of the graph told last"""
         self._log, self._me, self._seeds, self._params = log, me, tuple(seeds), params
         self._graph: Snapshot | None = None
         self._stale: frozenset[PeerId] = frozenset()  # asked about, not in the graph yet
@@ -73,13 +83,14 @@ class LiveGraph:
         told = [self._statements(some) for some in self._log.told(wanted, unheard=blocked)]
 
         def made() -> Snapshot:
-            after = graph
+            after, times = graph, self.times
             while told:  # let go of, one after the other
                 authors, acts, edges = told.pop()
+                times = None if times is None else times.after(authors, acts)
                 after = changed(
                     after, Said.by(Vocab.of(authors), acts, edges, self._params), touched
                 )
-            self._graph, self._stale = after, frozenset()
+            self._graph, self._stale, self.times = after, frozenset(), times
             return after
 
         return made
@@ -87,6 +98,7 @@ class LiveGraph:
     def drop(self) -> None:
         """Keep nothing: the next graph is built from what is in the log then."""
         self._graph, self._stale = None, frozenset()
+        self.times = None if self.times is None else Times()
 
     def _statements(self, told: Told) -> Statements:
         edges = told.endorsements

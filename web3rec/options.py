@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from trust import TrustParams
 from web3rec.checking import peer_of
@@ -9,6 +10,7 @@ from web3rec.clock import Clock, system_clock
 from web3rec.errors import ParamError
 from web3rec.params import Params, QuotaParams, TuneParams
 from web3rec.rank.admission import Mode
+from web3rec.rerank.params import RerankParams
 from web3rec.types import PeerId
 
 
@@ -35,6 +37,13 @@ class Options:
     read_only: bool = False
     """Take no lock and change nothing: works beside a running node, and on a full disk."""
     clock: Clock = system_clock
+    bundle: str | Path | None = None
+    """A model bundle to use instead of the installed one; see docs/bundles.md. It is refused
+    unless its publisher is one of `publishers`, or pinned on the device (`web3rec model pin`)."""
+    publishers: tuple[str | PeerId, ...] = ()
+    """Whose `bundle` may be used: to name a file is not yet to trust whoever signed it."""
+    rerank: RerankParams = field(default_factory=RerankParams)
+    """Models that order lists, and what this device learns for itself."""
     passphrase: str | Callable[[], str] | None = field(default=None, repr=False)
     """Of the key file, if it is protected by one; a callable is asked only then."""
     dispatcher: Callable[[Callable[[], None]], None] = _at_once
@@ -43,10 +52,16 @@ class Options:
     def __post_init__(self) -> None:
         if not isinstance(self.mode, Mode):
             raise ParamError("mode", self.mode, "a Mode, such as Mode.CLOSED")
-        if isinstance(self.seeds, str):
-            raise ParamError("seeds", self.seeds, "several peers, such as (peer,)")
-        for seed in self.seeds:
-            peer_of(seed)
+        for name in ("seeds", "publishers"):
+            peers = getattr(self, name)
+            if isinstance(peers, str):
+                raise ParamError(name, peers, "several peers, such as (peer,)")
+            for peer in peers:
+                peer_of(peer)
+        if not isinstance(self.bundle, str | Path | None):
+            raise ParamError("bundle", self.bundle, "the path of a bundle, or None")
+        if not isinstance(self.rerank, RerankParams):
+            raise ParamError("rerank", self.rerank, "RerankParams()")
         if not isinstance(self.quotas, QuotaParams):
             raise ParamError("quotas", self.quotas, "QuotaParams()")
         said = self.passphrase

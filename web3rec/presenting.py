@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 
-from web3rec.batch import Batch, Recommendation
+from web3rec.batch import Batch, Model, Recommendation
 from web3rec.pipeline import Listing
 from web3rec.rank.admission import Mode
 from web3rec.store import Log
@@ -14,7 +14,13 @@ from web3rec.wording import reason, short
 
 
 def batch_of(
-    found: Listing, view: View, log: Log, catalogue: Mapping[ItemKey, Item], now: Millis
+    found: Listing,
+    view: View,
+    log: Log,
+    catalogue: Mapping[ItemKey, Item],
+    now: Millis,
+    model: Model | None = None,
+    model_note: str = "",
 ) -> Batch:
     """Name every item and say why it stands there. Deterministic: the id is a hash of the list."""
     named = item_names(view, log, catalogue, [entry.key for entry in found.entries])
@@ -49,6 +55,8 @@ def batch_of(
         protected=view.mode is Mode.CLOSED,
         overruns=found.overruns,
         note=_note(view),
+        model=model,
+        model_note=model_note,
     )
 
 

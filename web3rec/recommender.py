@@ -1,61 +1,48 @@
 """The embedding API: one object, synchronous, any thread, nothing touches the network.
 
 The pipeline behind `recommend` stands on one page in `web3rec.pipeline`; this file opens the
-log, keeps the present view of it, and turns keys into items and reasons.
+log, asks `outlook` for the present view of it, and turns keys into items and reasons.
 
-    record, trust, forget ─► Log ─► LiveGraph ─► View (swapped when the log changes)
-    recommend             ─► View ─► listing ─► Batch
+    record, trust, forget ─► Log ─► Outlook: View (swapped when the log changes)
+    recommend             ─► View ─► listing (in a model's order: reranking) ─► Batch
 """
 
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from web3rec.apportioning import apportion
-from web3rec.batch import Batch, Recommendation
+from web3rec.batch import Batch, Learnt, Recommendation
 from web3rec.checking import keys_of, length, moment, name_of, peer_of, share, words_of
-from web3rec.errors import DataError, ParamError, ReadOnly
-from web3rec.graph import Snapshot
-from web3rec.heard import Heard
+from web3rec.errors import DataError, ParamError
 from web3rec.identity import author_key
 from web3rec.interchange import bring_in, entries_of, read_export, write_export
-from web3rec.live import LiveGraph
 from web3rec.options import Options
+from web3rec.outlook import Outlook
 from web3rec.pipeline import Request, listing
 from web3rec.presenting import batch_of
 from web3rec.privacy import unwithhold, withhold
 from web3rec.rank.admission import Mode
-from web3rec.rank.earned import Paid, merit
-from web3rec.rank.sources import WordIndex
 from web3rec.records import SigningKey
 from web3rec.records.model import MAX_WEIGHT
+from web3rec.rerank.bundle import Shelf
+from web3rec.reranking import Reranking
 from web3rec.rotation import replaced_key
 from web3rec.store import Apportioned, Log, OwnAct, Receipt, Withholding, key_of
-from web3rec.types import Event, Item, ItemId, ItemKey, Millis, PeerId
-from web3rec.view import View, seen_as, view_of
+from web3rec.types import Event, Item, ItemId, Millis, PeerId
+from web3rec.view import View
 
 _REMEMBERED: Final = 32
 """Batches that `explain` still knows; they are derived, and gone with the process."""
 _HOUR: Final = 3_600_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Present:
-    """All that a list is made of, as it was at one moment."""
-
-    stamp: tuple[int, int]
-    view: View
-    closed: frozenset[ItemKey]
-    """What the ego has, and what it does not want"""
-    catalogue: Mapping[ItemKey, Item]
-    merits: Mapping[PeerId, float]
-    """What friends earned by the ego's replies"""
+SHELF: Final = "models"
+"""The folder of the directory that holds the model installed there."""
 
 
 class Recommender:
@@ -65,11 +52,8 @@ class Recommender:
         """Made by `open`."""
         self.path, self.key, self.log, self.options = path, key, log, options
         self._lock = threading.RLock()
-        seeds = [peer_of(seed) for seed in options.seeds]
-        self._graph = LiveGraph(log, key.peer, seeds, options.params.window)
-        self._heard = Heard(options.trust)
-        self._present: dict[Mode, _Present] = {}
-        self._index: tuple[Mapping[ItemKey, Item], WordIndex] | None = None
+        self._outlook = Outlook(log, key.peer, options)
+        self._models = Reranking(Shelf(path / SHELF), options, self._outlook)
         self._batches: OrderedDict[str, Batch] = OrderedDict()
         if options.share_delay_hours:
             log.delays = self._delays
@@ -208,17 +192,21 @@ class Recommender:
 
         Raises ParamError, DataError (an item id, words), Closed.
 
-        Cost: some milliseconds; after a change of the log the view is renewed first.
+        Cost: some milliseconds; after a change of the log the view is renewed first, and where a
+        model bundle is new, it is judged once, for about a second.
         """
         left_out = keys_of(exclude, "exclude")
         only = None if restrict_to is None else keys_of(restrict_to, "restrict_to")
         limit = length(limit)
-        now = self._now(mode)
+        now = self._outlook.now(mode)
         replies = tuple(self.log.replies()) if self.options.params.sources.fresh else ()
         wish = Request(limit, now.closed | left_out, only, words_of(words), replies)
-        index = self._index_of(now.catalogue) if wish.words else None
-        found = listing(now.view, wish, now.catalogue, self.options.params, index)
-        batch = batch_of(found, now.view, self.log, now.catalogue, self.options.clock())
+        index = self._outlook.index_of(now.catalogue) if wish.words else None
+        order = self._models.order(now, words=bool(wish.words))
+        params, made = self.options.params, self.options.clock()
+        found = listing(now.view, wish, now.catalogue, params, index, order.reorder)
+        named = now.view, self.log, now.catalogue, made
+        batch = batch_of(found, *named, order.model, order.note)
         with self._lock:
             self._batches[batch.id] = batch
             self._batches.move_to_end(batch.id)
@@ -244,6 +232,28 @@ class Recommender:
             if one.key == key:
                 return one
         raise DataError(f"{item!r} is not in batch {name}; it holds {len(found)} other items")
+
+    # -- models ---------------------------------------------------------------------------------
+
+    @property
+    def shelf(self) -> Shelf:
+        """The models installed here, and whose are trusted; lists follow what changes there."""
+        return self._models.shelf
+
+    def learn(self, *, anew: bool = False) -> Learnt:
+        """Find out on this device what orders its lists best: for when it is idle.
+
+        The bundle in use is judged again, and a head of the device's own is learnt, from replays
+        of others' pasts; either is used only if it is better than the graph by evidence. Nothing is
+        done if it was done and little changed since, unless `anew`. May run beside `recommend`.
+
+        Raises Closed. Cost: about a second.
+        """
+        return self._models.learn(self._outlook.now(), anew=anew)
+
+    def tend(self) -> Learnt | None:
+        """What a node does when it is idle: `learn`, if lists are asked for at all."""
+        return self.learn() if self._models.asked else None
 
     # -- forgetting, moving, leaving -----------------------------------------------------------
 
@@ -324,50 +334,7 @@ class Recommender:
 
     def view(self, mode: Mode | None = None) -> View:
         """The present graph, trust and admission; shared, immutable, renewed after changes."""
-        return self._now(mode).view
-
-    def _now(self, mode: Mode | None) -> _Present:
-        mode = self.options.mode if mode is None else mode
-        if not isinstance(mode, Mode):
-            raise ParamError("mode", mode, "a Mode, such as Mode.CLOSED")
-        with suppress(ReadOnly):  # a full disk: what is past its time is left out all the same
-            self.log.expire()
-        with self._lock:
-            with self.log.steady():  # one moment; what is read here is computed with below
-                stamp = (self.log.generation, self.log.lapsed())
-                same = [kept for kept in self._present.values() if kept.stamp == stamp]
-                if not same:
-                    touched = self.log.touched()
-                    closed = frozenset(touched) | self.log.unwanted()
-                    blocked = self.log.silenced()
-                    merits = merit(map(Paid._make, self.log.payments()), self.options.params.earned)
-                    catalogue, renewed = self.log.items(), self._graph.news(blocked, touched)
-            if not same:
-                view = self._view(renewed(), blocked, mode, merits)
-                self._present = {mode: _Present(stamp, view, closed, catalogue, merits)}
-            elif mode not in self._present:
-                view = seen_as(same[0].view, mode, self.options.params, same[0].merits)
-                self._present[mode] = replace(same[0], view=view)
-            return self._present[mode]
-
-    def _view(
-        self,
-        graph: Snapshot,
-        blocked: frozenset[PeerId],
-        mode: Mode,
-        merits: Mapping[PeerId, float],
-    ) -> View:
-        silenced = graph.users.numbers(sorted(blocked))
-        heard = self._heard.of(graph, silenced)
-        params, trust = self.options.params, self.options.trust
-        return view_of(graph, silenced, mode, params, trust, heard, merits)
-
-    def _index_of(self, catalogue: Mapping[ItemKey, Item]) -> WordIndex:
-        """The words of the catalogue, indexed once while it stays the same."""
-        with self._lock:
-            if self._index is None or self._index[0] != catalogue:
-                self._index = catalogue, WordIndex.of(catalogue, self.options.params.sources)
-            return self._index[1]
+        return self._outlook.now(mode).view
 
     def _answered(self, act: OwnAct) -> OwnAct:
         """The act with who had paid for the position it answers, if that list is remembered."""
@@ -379,11 +346,9 @@ class Recommender:
         return replace(act, paid=next((one.paid for one in batch if one.key == key), ()))
 
     def _drop_derived(self) -> None:
+        self._outlook.drop()
+        self._models.drop()
         with self._lock:
-            self._graph.drop()
-            self._heard.drop()
-            self._index = None
-            self._present.clear()
             self._batches.clear()
 
     def _delays(self, count: int) -> tuple[Millis, ...]:

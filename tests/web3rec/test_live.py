@@ -162,7 +162,7 @@ def test_what_was_asked_and_not_made_is_not_lost(tmp_path: Path) -> None:
     """Whatever stops a graph from being made, the next one knows what the log said before."""
     with settled(tmp_path) as rec:
         rec.recommend()
-        live, touched = rec._graph, rec.log.touched()
+        live, touched = rec._outlook._graph, rec.log.touched()
         rec.log.ingest(said(FRIENDS[2], [7], first=50))
         live.news(frozenset(), touched)
         rec.log.ingest(said(FRIENDS[1], [8], first=50))

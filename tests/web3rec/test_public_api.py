@@ -21,8 +21,10 @@ PUBLIC = [
     "Item",
     "ItemId",
     "KeyFileError",
+    "Learnt",
     "Millis",
     "Mode",
+    "Model",
     "Options",
     "OwnAct",
     "ParamError",
@@ -34,6 +36,7 @@ PUBLIC = [
     "Receipt",
     "Recommendation",
     "Recommender",
+    "RerankParams",
     "TrustParams",
     "Verdict",
     "Web3recError",
@@ -76,8 +79,8 @@ def _is_property(value: object) -> bool:
     "name",
     [
         "add_items", "block", "close", "explain", "export", "forget", "forget_all", "import_",
-        "open", "private", "recommend", "record", "record_many", "rotate", "share", "subscribe",
-        "trust", "unwithhold", "withhold",
+        "learn", "open", "private", "recommend", "record", "record_many", "rotate", "share",
+        "subscribe", "tend", "trust", "unwithhold", "withhold",
     ],
 )  # fmt: skip
 def test_the_recommender_has_what_was_promised_and_takes_no_bag_of_keywords(name: str) -> None:
@@ -87,7 +90,18 @@ def test_the_recommender_has_what_was_promised_and_takes_no_bag_of_keywords(name
 
 
 @pytest.mark.parametrize(
-    "name", ["Batch", "Item", "Options", "OwnAct", "Params", "Receipt", "Recommendation"]
+    "name",
+    [
+        "Batch",
+        "Item",
+        "Learnt",
+        "Model",
+        "Options",
+        "OwnAct",
+        "Params",
+        "Receipt",
+        "Recommendation",
+    ],
 )
 def test_values_are_frozen(name: str) -> None:
     value = getattr(web3rec, name)

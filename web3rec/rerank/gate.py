@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from web3rec.errors import ParamError
 from web3rec.rerank.linear import Example, LinearParams, learnt
-from web3rec.rerank.model import KeepOrder, Reranker, ranked
+from web3rec.rerank.model import Allowance, KeepOrder, Reranker, ranked
 from web3rec.types import Weights
 
 DEPTH: Final = 20
@@ -85,6 +85,54 @@ def gated(
     mean, error = _mean(gains, np.array([example.vote for example in examples]))
     passed = mean > gate.caution * error
     return Gated(learnt(examples, params) if passed else KeepOrder(), len(examples), mean, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a model that was learnt elsewhere is worth here."""
+
+    lists: int
+    """How many were judged"""
+    gain: float = 0.0
+    """Mean gain by vote, a difference of NDCG at DEPTH"""
+    error: float = 0.0
+    """Its standard error"""
+    reason: str | None = None
+    """Why it is not used; None: it is"""
+
+
+def judged(
+    reranker: Reranker,
+    examples: Sequence[Example],
+    gate: GateParams | None = None,
+    allowance: Allowance | None = None,
+) -> Judged:
+    """Whether a model that did not learn from these lists serves them better than the graph.
+
+    Args:
+        reranker: asked once for each list; no longer than until it first fails.
+        examples: the device's own, as from `history.examples`.
+        gate: see there.
+        allowance: how long it may take for a list.
+
+    Cost: that of the reranker.
+    """
+    gate = gate or GateParams()
+    if len(examples) < gate.least_lists:
+        few = f"{len(examples)} lists to judge it by, wanted {gate.least_lists}"
+        return Judged(len(examples), reason=few)
+    gains = np.zeros(len(examples))
+    for at, example in enumerate(examples):
+        found = ranked(reranker, example.features, allowance)
+        if found.reason is not None:
+            return Judged(at, reason=found.reason)
+        gains[at] = ndcg(example.hits[found.order]) - ndcg(example.hits[example.features.order])
+    mean, error = _mean(gains, np.array([example.vote for example in examples]))
+    reason = None
+    if not mean > gate.caution * error:
+        wanted = f"wanted {gate.caution:g} standard errors above 0"
+        reason = f"it gains {mean:+.4f} (±{error:.4f}) NDCG on this device's own window, {wanted}"
+    return Judged(len(examples), mean, error, reason)
 
 
 def gain(reranker: Reranker, example: Example) -> float:

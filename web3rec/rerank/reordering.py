@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.errors import ParamError
+from web3rec.params import SourceParams
 from web3rec.rank.candidates import best
 from web3rec.rank.sources.voices import Chorus, Voices
 from web3rec.rerank.features import Said, Seen, features
@@ -73,6 +74,8 @@ class Reordering:
     candidates: int = 200
     """How many of the best are reranked; >= 1"""
     allowance: Allowance | None = None
+    sources: SourceParams | None = None
+    """How sources were asked, as `features` wants it"""
 
     def __post_init__(self) -> None:
         if not self.candidates >= 1:
@@ -83,7 +86,12 @@ class Reordering:
 
         Cost: that of `features` and of the reranker.
         """
+        return self.told(said, allowed)[0]
+
+    def told(self, said: Chorus, allowed: npt.NDArray[np.bool_]) -> tuple[Chorus, str | None]:
+        """The same, and why the model was not heeded, if it was not."""
         items = best(said.scores, allowed, self.candidates)
         items = items[said.scores[items] >= FAINTEST * said.scores[items].max(initial=0.0)]
-        table = features(self.seen, own_past(self.seen), Said.of(said), items)
-        return reordered(said, items, ranked(self.reranker, table, self.allowance).order)
+        table = features(self.seen, own_past(self.seen), Said.of(said), items, self.sources)
+        found = ranked(self.reranker, table, self.allowance)
+        return reordered(said, items, found.order), found.reason

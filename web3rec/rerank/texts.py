@@ -27,19 +27,22 @@ class Texts:
     """Items by terms; rows are unit vectors, or empty where nothing is known of an item"""
 
     @staticmethod
-    def of(catalogue: Mapping[ItemKey, Item], items: Vocab) -> "Texts | None":
+    def of(
+        catalogue: Mapping[ItemKey, Item], items: Vocab, index: WordIndex | None = None
+    ) -> "Texts | None":
         """The vectors of these items.
 
         Args:
             catalogue: what items are called.
             items: the items of a snapshot.
+            index: of that catalogue, by the default params, if it is there.
 
         Returns:
             None if the catalogue names none of them.
 
         Cost: that of `WordIndex.of`, and O(words log words).
         """
-        index = WordIndex.of(catalogue, SourceParams())
+        index = index or WordIndex.of(catalogue, SourceParams())
         by_item = index.impact.transpose()
         length = np.sqrt(
             np.bincount(by_item.row_of(), by_item.weights.astype(np.float64) ** 2, by_item.n_rows)

@@ -55,6 +55,10 @@ class Shelf:
         """Whose models are trusted."""
         return self._read().pinned
 
+    def trusted(self) -> Trusted:
+        """What a bundle from elsewhere has to hold against: pins, and versions taken before."""
+        return _trusted(self._read())
+
     def pin(self, publisher: PeerId) -> None:
         """Trust the models of a publisher from now on.
 

@@ -1,0 +1,291 @@
+"""Which model orders this device's lists, why that one, and since when.
+
+    a bundle that the app gave, or the one on the shelf ─► judged on the device's own window ─┐
+    a linear head learnt on that window ─► the same gate ─────────────────────────────────────┤
+    the graph's own order ◄── with the reason, where neither holds ◄──────────────────────────┘
+
+All of it is derived from the log and kept in memory only. As soon as the ego says less than before
+(something was forgotten, taken back, or a friend is no more) it is dropped: what is made next is
+that of a device that never knew.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from web3rec.batch import Learnt, Model
+from web3rec.checking import peer_of
+from web3rec.errors import Web3recError
+from web3rec.options import Options
+from web3rec.outlook import Outlook, Present
+from web3rec.pipeline import Reorder
+from web3rec.rank.sources import Chorus
+from web3rec.rerank.bundle import Refusal, Shelf, reranker
+from web3rec.rerank.bundle.onnx_backend import OnnxModel
+from web3rec.rerank.features import Features, Seen
+from web3rec.rerank.gate import Gated, Judged, gated, judged
+from web3rec.rerank.history import examples
+from web3rec.rerank.linear import Example
+from web3rec.rerank.model import Allowance, KeepOrder, Reranker
+from web3rec.rerank.pacing import Pacing, Times
+from web3rec.rerank.reordering import Reordering
+from web3rec.rerank.shelving import Stamp, chosen, stamp_of
+from web3rec.rerank.texts import Texts
+from web3rec.types import ItemKey, Millis, Weights
+from web3rec.view import View
+
+OWN: Final = "own"
+"""What the head is called that a device learnt for itself."""
+_HOUR: Final = 3_600_000
+
+
+class Order:
+    """A `Reorder` for one list, which knows afterwards what ordered it."""
+
+    def __init__(self, model: Model | None, note: str, reordering: Reordering | None) -> None:
+        """`note`: why there is no model, if that is worth telling."""
+        self.model, self.note, self._reordering = model, note, reordering
+
+    @property
+    def reorder(self) -> Reorder | None:
+        """For `pipeline.listing`."""
+        return None if self._reordering is None else self
+
+    def __call__(self, said: Chorus, allowed: npt.NDArray[np.bool_]) -> Chorus:
+        if self._reordering is None:
+            return said
+        found, reason = self._reordering.told(said, allowed)
+        if reason is not None:
+            self.model, self.note = None, reason
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _OneAtATime:
+    """A bundle's model, which is not for two threads."""
+
+    inner: Reranker
+    lock: threading.Lock
+
+    def scores(self, features: Features) -> Weights:
+        with self.lock:
+            return self.inner.scores(features)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """The bundle as it was found, and what it is worth here."""
+
+    stamp: Stamp
+    """Of what the disk held when it was looked at"""
+    model: Model | None
+    reranker: Reranker | None
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Own:
+    """What the device learnt, and when."""
+
+    gated: Gated
+    at: Millis
+    stamp: tuple[int, int]
+    times: Times | None
+    """When everybody had done what, to see how much changed since"""
+
+
+class Reranking:
+    """One device's models. Thread-safe."""
+
+    def __init__(self, shelf: Shelf, options: Options, outlook: Outlook) -> None:
+        """Nothing is read yet."""
+        self.shelf = shelf
+        self._options, self._params, self._outlook = options, options.rerank, outlook
+        self._given = None if options.bundle is None else Path(options.bundle)
+        self._publishers = frozenset(map(peer_of, options.publishers))
+        self._lock, self._learning = threading.Lock(), threading.Lock()
+        self._seeing = threading.Lock()
+        self._pacing = Pacing()
+        self._seen: tuple[View, Seen] | None = None
+        self._found: _Found | None = None
+        self._own: _Own | None = None
+        self._said: tuple[Mapping[ItemKey, Millis], frozenset[bytes]] = ({}, frozenset())
+        self._epoch = 0
+        self.asked = False
+        """Whether any list was asked for"""
+
+    def order(self, now: Present, *, words: bool = False) -> Order:
+        """What to order a list by. A bundle that was not judged yet is judged first.
+
+        Args:
+            now: what the list is made of.
+            words: whether it was asked for in words, on which no model has a say.
+
+        Cost: a look at the disk; where a bundle is new, some 300 replays of 3 ms.
+        """
+        self.asked = True
+        if not self._params.on or now.view.mode is not self._options.mode:
+            return Order(None, "", None)
+        epoch = self._heed(now)
+        stamp = stamp_of(self._given, self.shelf)
+        found = self._found
+        if found is None or found.stamp != stamp:
+            with self._learning:
+                found = self._found
+                if found is None or found.stamp != stamp:
+                    found = self._looked(now, stamp, None)
+                    self._keep(epoch, found, self._own)
+        model, note, by = _choice(found, self._own)
+        if by is None or words:
+            return Order(None, note, None)
+        sources = now.view.tuned(self._options.params).sources
+        many, seen = self._params.candidates, self._seen_of(now)
+        return Order(model, note, Reordering(seen, by, many, self._allowance, sources))
+
+    def learn(self, now: Present, *, anew: bool = False) -> Learnt:
+        """Judge the bundle and learn an own head, unless that was done and little changed since.
+
+        Args:
+            now: what is learnt from; the options' own mode.
+            anew: learn whatever was learnt before.
+
+        Cost: nothing, or some 300 replays of 3 ms, and a fifth of a second.
+        """
+        if self._params.on:
+            epoch = self._heed(now)
+            stamp = stamp_of(self._given, self.shelf)
+            with self._learning:
+                found, own = self._found, self._own
+                due = anew or self._is_due(now)
+                if due or found is None or found.stamp != stamp:
+                    lists = self._lists(now)
+                    found = self._looked(now, stamp, lists)
+                    own = self._learnt(now, lists) if due else own
+                    self._keep(epoch, found, own)
+        return self.learnt()
+
+    def learnt(self) -> Learnt:
+        """What lists are ordered by now, and on what evidence."""
+        with self._lock:
+            found, own = self._found, self._own
+        model, note, _ = _choice(found, own)
+        if own is not None and (model is None or model.publisher is None):
+            return Learnt(model, note, own.gated.lists, own.gated.gain, own.gated.error)
+        if found is None:
+            return Learnt(None, "nothing was asked for yet")
+        return Learnt(model, note, found.judged.lists, found.judged.gain, found.judged.error)
+
+    def drop(self) -> None:
+        """Keep nothing of what was learnt; what is being learnt is not kept either."""
+        with self._lock:
+            self._drop()
+        with self._seeing:
+            self._seen = None
+            self._pacing.drop()
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    @property
+    def _allowance(self) -> Allowance:
+        return Allowance(seconds=self._params.seconds, clock=self._params.stopwatch)
+
+    def _heed(self, now: Present) -> int:
+        """Drop what was learnt if the ego says less than before, by whatever way it came to that.
+
+        Returns what `_keep` wants, so that nothing is kept that was learnt before it was dropped.
+        """
+        graph = now.view.snapshot
+        first, last = graph.trust.starts[graph.ego], graph.trust.starts[graph.ego + 1]
+        friends = frozenset(graph.users.terms[u] for u in graph.trust.targets[first:last].tolist())
+        with self._lock:
+            acts, before = self._said
+            # Of an item that stays, what is forgotten is what was done with it last.
+            if not before <= friends or any(now.touched.get(k, -1) < at for k, at in acts.items()):
+                self._drop()
+            self._said = now.touched, friends
+            return self._epoch
+
+    def _drop(self) -> None:
+        self._epoch += 1
+        self._found = self._own = None
+        self._said = ({}, frozenset())
+
+    def _keep(self, epoch: int, found: _Found | None, own: _Own | None) -> None:
+        with self._lock:
+            if epoch == self._epoch:
+                self._found, self._own = found, own
+
+    def _looked(self, now: Present, stamp: Stamp, lists: list[Example] | None) -> _Found:
+        """The bundle, opened and, if it may be used at all, judged."""
+        try:
+            bundle = chosen(self._given, self._publishers, self.shelf)
+            if bundle is None:
+                return _Found(stamp, None, None, Judged(0, reason=""))
+            if isinstance(bundle, Refusal):
+                return _Found(stamp, None, None, Judged(0, reason=f"it is refused: {bundle}"))
+            manifest = bundle.manifest
+            model = Model(manifest.name, manifest.version, bundle.publisher)
+            by = reranker(bundle)
+            if isinstance(by, Refusal):
+                return _Found(stamp, model, None, Judged(0, reason=str(by)))
+            if isinstance(by, OnnxModel):
+                by.warm()
+        except Web3recError as error:
+            return _Found(stamp, None, None, Judged(0, reason=str(error)))
+        one = _OneAtATime(by, threading.Lock())
+        lists = self._lists(now) if lists is None else lists
+        return _Found(stamp, model, one, judged(one, lists, self._params.gate, self._allowance))
+
+    def _is_due(self, now: Present) -> bool:
+        own, params = self._own, self._params
+        if own is None:
+            return True
+        hours = abs(self._options.clock() - own.at) / _HOUR
+        if own.stamp == now.stamp or hours < params.least_hours:
+            return False
+        if hours >= params.most_hours or now.times is None or own.times is None:
+            return True
+        return now.times.changed_since(own.times) >= params.changed
+
+    def _learnt(self, now: Present, lists: list[Example]) -> _Own:
+        params = self._params
+        own = gated(lists, params.linear, params.gate) if params.own else Gated(KeepOrder(), 0)
+        return _Own(own, self._options.clock(), now.stamp, now.times)
+
+    def _lists(self, now: Present) -> list[Example]:
+        tuned = now.view.tuned(self._options.params)
+        return examples(self._seen_of(now), now.view.budgets, tuned, self._params.replays)
+
+    def _seen_of(self, now: Present) -> Seen:
+        """What the features are made of, made once for a view."""
+        with self._seeing:
+            if self._seen is None or self._seen[0] is not now.view:
+                graph, texts = now.view.snapshot, None
+                if now.catalogue:
+                    index = self._outlook.index_of(now.catalogue)
+                    texts = Texts.of(now.catalogue, graph.items, index)
+                paces = None if now.times is None else self._pacing.of(graph, now.times)
+                self._seen = now.view, Seen.of(now.view, paces, texts)
+            return self._seen[1]
+
+
+def _choice(found: _Found | None, own: _Own | None) -> tuple[Model | None, str, Reranker | None]:
+    """What orders lists, and why nothing better does."""
+    note = ""
+    if found is not None:
+        if found.judged.reason is None:
+            return found.model, "", found.reranker
+        if found.judged.reason:
+            name = f"{found.model.name} {found.model.version}" if found.model else "the bundle"
+            note = f"{name} is not used: {found.judged.reason}"
+    if own is not None and own.gated.passed:
+        return Model(OWN, 0, None), note, own.gated.reranker
+    if own is not None and not note:
+        worth = f"{own.gated.gain:+.4f} (±{own.gated.error:.4f}) NDCG on {own.gated.lists} lists"
+        note = f"what was learnt on this device is not used: {worth}"
+    return None, note, None
