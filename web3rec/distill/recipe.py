@@ -19,10 +19,11 @@ TEACHERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "profiles": ("path", "keys", "prefix"),
         "simulated": ("path", "people", "items", "prefix"),
         "ensemble": ("methods", "folds"),
-        "vectors": (),
-        "endpoint": ("url", "model", "key_env", "shuffles", "group", "history", "at_once", "asks"),
+        "sequences": ("models", "folds"),
+        "texts": ("texts", "keys", "prefix"),
+        "encoder": ("path", "texts", "keys", "prefix"),
+        "endpoint": ("url", "model", "key_env", "shuffles", "group", "history", "at_once"),
         "local": ("path", "shuffles", "group", "history"),
-        "encoder": ("path",),
     }
 )
 """Kind -> what may be said of it besides `name`, `kind` and `silence`."""
@@ -127,8 +128,10 @@ class TeacherPart:
     """What no opinion means: `below` (not worth naming; usual for files) or `between` (unknown)."""
     path: str = ""
     """Files, profiles, simulated: the file. Local, encoder: the model's folder."""
+    texts: str = ""
+    """Texts, encoder: a JSON object of paragraphs by key; without it what items are called."""
     keys: str = ""
-    """Profiles: lines `id key`."""
+    """Profiles, and texts of that kind: lines `id key`."""
     people: str = ""
     """Simulated: a JSON object of numbers by name."""
     items: str = ""
@@ -139,16 +142,16 @@ class TeacherPart:
         default_factory=lambda: {"ease": 1.0, "cosine": 1.0, "rp3beta": 1.0}
     )
     """Ensemble: method -> weight."""
+    models: int = 3
+    """Sequences: how many, averaged; 1 to 10."""
     folds: int = 3
-    """Ensemble: people are dealt into; 2 to 20."""
+    """Ensemble, sequences: that people are dealt into; 2 to 20."""
     url: str = ""
     """Endpoint: such as http://127.0.0.1:8080/v1"""
     model: str = ""
     """Endpoint: what it calls the model."""
     key_env: str = ""
     """Endpoint: the environment variable that holds its key, if it wants one."""
-    asks: bool = True
-    """Endpoint: false: only what was answered before is used."""
     shuffles: int = 3
     """Endpoint, local: how often a list is shown, in another order each time; 1 to 20."""
     group: int = 20
@@ -177,7 +180,10 @@ class TeacherPart:
         ):
             if self.kind in kinds and not getattr(self, need):
                 raise ParamError(f"teachers.{need}", "", f"given for a teacher of kind {self.kind}")
+        if self.texts and not self.keys:
+            raise ParamError("teachers.keys", "", "given beside texts")
         _whole("teachers.folds", self.folds, 2, 20)
+        _whole("teachers.models", self.models, 1, 10)
         _whole("teachers.shuffles", self.shuffles, 1, 20)
         _whole("teachers.group", self.group, 2, 20)
         _whole("teachers.history", self.history, 1, 200)
@@ -329,8 +335,7 @@ class Recipe:
         names = [teacher.name for teacher in self.teachers]
         if len(set(names)) != len(names) or len(names) > MOST_TEACHERS:
             raise ParamError("teachers", names, f"at most {MOST_TEACHERS}, no name twice")
-        wants = self.student.kind == "hybrid" or any(t.kind == "vectors" for t in self.teachers)
-        if wants and self.vectors.kind == "none":
+        if self.student.kind == "hybrid" and self.vectors.kind == "none":
             raise ParamError("vectors.kind", "none", "another one: this recipe reads item vectors")
 
 

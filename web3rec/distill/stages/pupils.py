@@ -13,6 +13,7 @@ from web3rec.distill.recipe import LossesPart, StudentPart
 from web3rec.distill.stages import linear_pupil
 from web3rec.distill.stages.blending import deviations, wanted
 from web3rec.distill.stages.linear_pupil import LinearPupil
+from web3rec.distill.students.balancing import balanced
 from web3rec.distill.students.hybrid import Hybrid, HybridParams, Vectors
 from web3rec.errors import DataError
 from web3rec.rerank.bundle import hybrid, hybrid_onnx
@@ -139,7 +140,7 @@ def trained(
         votes=given.votes.tolist(),
         tell=lambda epoch, most: told(epoch.number, most),
     )
-    return HybridPupil(Hybrid(made.weights, table))
+    return HybridPupil(Hybrid(balanced(made.weights, given.lessons, table), table))
 
 
 def need_torch(part: StudentPart) -> None:

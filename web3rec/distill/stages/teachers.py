@@ -5,6 +5,7 @@ judgements.db as it comes, so a labelling that was interrupted costs only the ro
 """
 
 import hashlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
@@ -13,16 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
+from web3rec.distill import kinds
 from web3rec.distill.cache import Cache
 from web3rec.distill.files import Ranked, read_rankings
 from web3rec.distill.labels import Cached, Labels, Prepared, labels
 from web3rec.distill.lessons import Lesson
-from web3rec.distill.profiles import Alike, read_keys, read_profiles
+from web3rec.distill.profiles import Alike, Profiles, read_keys, read_profiles
 from web3rec.distill.recipe import TeacherPart
 from web3rec.distill.recipe_toml import Written
 from web3rec.distill.simulated import Simulated, read_judgements, read_numbers
 from web3rec.distill.stages.material import Material
 from web3rec.distill.teacher import Teacher
+from web3rec.distill.text_vectors import text_of
 from web3rec.errors import DataError
 from web3rec.types import ItemId
 
@@ -33,7 +36,7 @@ Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
 def sources(written: Written, part: TeacherPart) -> list[Path]:
     """The files a teacher is made of. Raises DataError: one is not there."""
-    said = (part.path, part.keys, part.people, part.items)
+    said = (part.path, part.texts, part.keys, part.people, part.items)
     return [written.path(path, f"teacher {part.name}") for path in said if path]
 
 
@@ -55,9 +58,9 @@ def asked(
     """
     questions = [lesson.question for lesson in lessons]
     with ExitStack() as open_:
-        teacher = open_.enter_context(_made(part, written, material, cache))
+        teacher = _made(part, written, material, cache, bar, open_)
         prepare = getattr(teacher, "prepare", None)
-        if prepare is not None and part.asks:
+        if prepare is not None:
             cost = teacher.estimate(questions)  # type: ignore[attr-defined]
             news(
                 f"{part.name}: {cost.requests:,} to ask ({cost.cached:,} known), some "
@@ -80,38 +83,84 @@ def _whole(part: TeacherPart, found: Prepared, news: News) -> None:
         news(f"{part.name}: {found.nonsense:,} answers were no answers: no opinion there")
 
 
-class _Given(AbstractContextManager[Teacher]):
-    """A teacher, and what has to be closed after it."""
-
-    def __init__(self, teacher: Teacher, close: Callable[[], None] | None = None) -> None:
-        self.teacher, self.close = teacher, close
-
-    def __enter__(self) -> Teacher:
-        return self.teacher
-
-    def __exit__(self, *_error: object) -> None:
-        if self.close is not None:
-            self.close()
-
-
-def _made(part: TeacherPart, written: Written, material: Material, cache: Cache) -> _Given:
+def _made(
+    part: TeacherPart,
+    written: Written,
+    material: Material,
+    cache: Cache,
+    bar: Bar,
+    open_: ExitStack,
+) -> Teacher:
+    """The teacher; what has to be closed after it is put on the stack."""
     seed = written.recipe.seed
+    asking = {"shuffles": part.shuffles, "group": part.group, "history": part.history}
     if part.kind == "endpoint":
-        return _endpoint(part, cache, seed)
-    if part.kind == "local":
-        return _Given(_local(part, written, cache, seed))
-    if part.kind == "encoder":
-        return _Given(_encoder(part, written, material, cache))
-    if part.kind == "ensemble":
-        from web3rec.distill.ensemble import Ensemble  # noqa: PLC0415 - SciPy's weight
-
-        dataset, targets = material.learning()
-        rng = np.random.default_rng([seed, 33])
-        made = Ensemble.fitted(
-            dataset, targets, rng, folds=part.folds, weights=part.methods, seed=seed
+        if not _is_there("httpx"):
+            raise DataError("an endpoint needs httpx: pip install 'web3rec[distill]'")
+        key = os.environ.get(part.key_env) if part.key_env else None
+        if part.key_env and not key:
+            raise DataError(f"the environment has no {part.key_env}", where=f"teacher {part.name}")
+        found = kinds.endpoint(
+            part.url, part.model, cache, key=key, at_once=part.at_once, seed=seed, **asking
         )
-        return _Given(Cached(made, cache))
-    return _Given(_of_files(part, written))
+        open_.callback(found.line.close)
+        return found
+    if part.kind == "local":
+        where = written.path(part.path, f"teacher {part.name}")
+        return kinds.local(where, cache, seed=seed, **asking)
+    if part.kind in ("ensemble", "sequences", "texts", "encoder"):
+        with bar(f"fitting {part.name}") as told:
+            return Cached(_fitted(part, written, material, cache, told), cache)
+    return _of_files(part, written)
+
+
+def _is_there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _fitted(
+    part: TeacherPart,
+    written: Written,
+    material: Material,
+    cache: Cache,
+    told: Callable[[int, int], None],
+) -> Teacher:
+    """One that learns from what people did: without what was hidden of whom it is asked about."""
+    dataset, targets = material.learning()
+    seed = written.recipe.seed
+    if part.kind == "ensemble":
+        return kinds.ensemble(dataset, targets, folds=part.folds, weights=part.methods, seed=seed)
+    if part.kind == "sequences":
+        if not _is_there("torch"):
+            raise DataError("models of sequences need torch: pip install 'web3rec[distill]'")
+        from web3rec.distill.students.sequence_teacher import (  # noqa: PLC0415 - an extra
+            SequenceTeacher,
+        )
+
+        rng = np.random.default_rng([seed, 34])
+        return SequenceTeacher.fitted(
+            dataset, targets, rng, folds=part.folds, models=part.models, tell=told
+        )
+    read = _texts(part, written, material)
+    if part.kind == "texts":
+        return kinds.texts(read, dataset, targets)
+    where = written.path(part.path, f"teacher {part.name}")
+    return kinds.encoder(where, read, dataset, targets, cache, told=told)
+
+
+def _texts(part: TeacherPart, written: Written, material: Material) -> dict[ItemId, str]:
+    """What can be read about items: the profiles that a teacher names, else their own words."""
+    if part.texts:
+        found = _profiles(written, part, part.texts, part.keys)
+        return dict(found.texts)
+    said = {ItemId(item.id): text_of(item) for item in material.stay.items}
+    return {item: text for item, text in said.items() if text}
+
+
+def _profiles(written: Written, part: TeacherPart, path: str, keys: str) -> Profiles:
+    files = [written.path(name, f"teacher {part.name}") for name in (path, keys)]
+    known = {key: ItemId(part.prefix + item) for key, item in read_keys(files[1]).items()}
+    return read_profiles(files[0], known)
 
 
 def _of_files(part: TeacherPart, written: Written) -> Teacher:
@@ -128,51 +177,6 @@ def _of_files(part: TeacherPart, written: Written) -> Teacher:
         }
         return Ranked(name, replace(read, lists=lists))
     if part.kind == "profiles":
-        keys = {key: ItemId(part.prefix + item) for key, item in read_keys(files[1]).items()}
-        return Alike(name, read_profiles(files[0], keys))
+        return Alike(name, _profiles(written, part, part.path, part.keys))
     items = {n: ItemId(part.prefix + item) for n, item in read_numbers(files[2]).items()}
     return Simulated(name, read_judgements(files[0], read_numbers(files[1]), items))
-
-
-def _endpoint(part: TeacherPart, cache: Cache, seed: int) -> _Given:
-    try:
-        from web3rec.distill.asking import Line  # noqa: PLC0415 - needs httpx, an extra
-        from web3rec.distill.endpoint import (  # noqa: PLC0415
-            Endpoint,
-            EndpointParams,
-            probed,
-        )
-        from web3rec.distill.prompts import Mode  # noqa: PLC0415
-    except ModuleNotFoundError:
-        raise DataError(
-            "an endpoint is asked by way of httpx: pip install 'web3rec[distill]'"
-        ) from None
-    key = os.environ.get(part.key_env) if part.key_env else None
-    if part.key_env and not key:
-        raise DataError(f"the environment has no {part.key_env}", where=f"teacher {part.name}")
-    line = Line(part.url, key)
-    params = EndpointParams(
-        shuffles=part.shuffles,
-        group=part.group,
-        history=part.history,
-        at_once=part.at_once,
-        seed=seed,
-    )
-    try:
-        mode = probed(line, part.model) if part.asks else Mode.LETTER
-    except BaseException:
-        line.close()
-        raise
-    return _Given(Endpoint(line, part.model, mode, cache, params, asks=part.asks), line.close)
-
-
-def _local(part: TeacherPart, written: Written, cache: Cache, seed: int) -> Teacher:
-    from web3rec.distill.local_model import LocalModel, LocalParams  # noqa: PLC0415 - an extra
-
-    params = LocalParams(shuffles=part.shuffles, group=part.group, history=part.history, seed=seed)
-    return LocalModel.opened(written.path(part.path, f"teacher {part.name}"), cache, params)
-
-
-def _encoder(part: TeacherPart, written: Written, material: Material, cache: Cache) -> Teacher:
-    del written, material, cache
-    raise DataError("teachers of kind encoder are not there yet", where=f"teacher {part.name}")
