@@ -59,6 +59,7 @@ COMMANDS: Final = {
     "rotate": ("web3rec.cli.key", "rotate", "Replace your key by a new one."),
     "eval": ("web3rec.cli.eval", "eval_", "Measure lists on a data set, ours beside others."),
     "attack": ("web3rec.cli.attack", "attack", "Attack lists with Sybils, ours beside others."),
+    "bench": ("web3rec.cli.bench", "bench", "Measure how long things take on this machine."),
     "distill": (
         "web3rec.cli.distill",
         "distill",

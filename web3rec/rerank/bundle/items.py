@@ -12,7 +12,6 @@ So the basis is hashed, and what is in another one is refused.
 """
 
 import hashlib
-import itertools
 import struct
 from dataclasses import dataclass, field
 from typing import Final
@@ -80,8 +79,9 @@ def read(data: bytes) -> ItemVectors:
     if len(data) != size or not 0 < scale < float("inf"):
         raise Unfit(Ground.VECTORS, "items.i8 is not as long as it says, or has no scale")
     ends = _HEAD.size + count * KEY_BYTES
-    raw = [data[at : at + KEY_BYTES] for at in range(_HEAD.size, ends, KEY_BYTES)]
-    if any(left >= right for left, right in itertools.pairwise(raw)):
+    halves = np.frombuffer(data, dtype=">u8", count=2 * count, offset=_HEAD.size).reshape(count, 2)
+    (first, last), (high, low) = halves[:-1].T, halves[1:].T
+    if not ((first < high) | ((first == high) & (last < low))).all():
         raise Unfit(Ground.VECTORS, "keys in items.i8 do not rise")
     keys = np.frombuffer(data, dtype=f"S{KEY_BYTES}", count=count, offset=_HEAD.size)
     rows = np.frombuffer(data, dtype=np.int8, offset=ends).reshape(count, width)

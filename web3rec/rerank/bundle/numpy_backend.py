@@ -102,24 +102,30 @@ def steps(
         Unfit: WEIGHTS.
     """
     found: list[Step] = []
-    work = 0
     kept: int | None = None
     for at, kind in enumerate(layers):
         step = Step(kind, _parts(at, kind, arrays))
         width, kept = _widths(step, width, kept, reads)
         if width > MAX_WIDTH:
             raise Unfit(Ground.WEIGHTS, f"a layer of {width} numbers, at most {MAX_WIDTH}")
-        work += sum(array.size for array in step.parts.values())
-        if kind in ATTENTION and reads is not None:
-            work += reads.history * (2 * reads.width + step.parts["query"].shape[1])
         found.append(step)
     if sum(len(step.parts) for step in found) != len(arrays):
         raise Unfit(Ground.WEIGHTS, "an array that belongs to no layer")
-    if work > MAX_WORK // MAX_CANDIDATES:
+    if work(found, reads) > MAX_WORK // MAX_CANDIDATES:
         raise Unfit(Ground.WEIGHTS, f"more than {MAX_WORK // MAX_CANDIDATES} weights")
     if width != 1 or kept is not None:
         raise Unfit(Ground.WEIGHTS, f"the last layer leaves {width} numbers, want one score")
     return tuple(found)
+
+
+def work(steps: Sequence[Step], reads: Reads | None) -> int:
+    """Multiplications for each candidate, about: its weights, and its attention to the history."""
+    total = 0
+    for step in steps:
+        total += sum(array.size for array in step.parts.values())
+        if step.kind in ATTENTION and reads is not None:
+            total += reads.history * (2 * reads.width + step.parts["query"].shape[1])
+    return total
 
 
 def _widths(

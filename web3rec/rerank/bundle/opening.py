@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from web3rec.errors import DataError
 from web3rec.records.keys import SigningKey
@@ -21,7 +21,7 @@ from web3rec.rerank.bundle.items import ItemVectors
 from web3rec.rerank.bundle.manifest import LEAST_KEPT, FileOf, Manifest
 from web3rec.rerank.bundle.manifest import read as read_manifest
 from web3rec.rerank.bundle.manifest import written as manifest_written
-from web3rec.rerank.bundle.numpy_backend import NumpyModel, Step, steps
+from web3rec.rerank.bundle.numpy_backend import NumpyModel, Step, steps, work
 from web3rec.rerank.bundle.onnx_backend import OnnxModel, is_there
 from web3rec.rerank.bundle.refusal import Ground, Refusal, Unfit
 from web3rec.rerank.features import NAMES
@@ -30,6 +30,10 @@ from web3rec.types import PeerId
 MODEL: Final = "model.onnx"
 WEIGHTS: Final = "weights.npz"
 ITEMS: Final = "items.i8"
+Backend = Literal["numpy", "onnxruntime"]
+"""What a model runs in."""
+LIGHT: Final = 50_000
+"""Multiplications a candidate up to which NumPy is as quick as onnxruntime, which takes 27 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +117,30 @@ def loaded(path: Path, trusted: Trusted) -> Bundle | Refusal:
     return opened(data, trusted)
 
 
-def reranker(bundle: Bundle) -> OnnxModel | NumpyModel | Refusal:
-    """The bundle as a `Reranker`: in onnxruntime where that is installed, else in NumPy.
+def reranker(bundle: Bundle, backend: Backend | None = None) -> OnnxModel | NumpyModel | Refusal:
+    """The bundle as a `Reranker`.
+
+    Args:
+        bundle: one that passed every check.
+        backend: where it is to run. If not said: a model of at most LIGHT multiplications a
+            candidate in NumPy, which needs nothing loaded; a larger one in onnxruntime, where that
+            is installed and the bundle has a model for it; else in NumPy.
 
     Nothing is loaded yet; that happens when it is first asked (`OnnxModel.warm` does it before).
     """
     columns = tuple(column.name for column in bundle.manifest.columns)
     lookup = bundle.lookup
-    if bundle.onnx is not None and is_there():
+    light = bool(bundle.steps) and work(bundle.steps, bundle.manifest.reads) <= LIGHT
+    in_onnx = bundle.onnx is not None and is_there()
+    if bundle.onnx is not None and in_onnx and (backend == "onnxruntime" or not (backend or light)):
         return OnnxModel(bundle.onnx, columns, lookup=lookup)
-    if bundle.steps:
+    if bundle.steps and backend != "onnxruntime":
         return NumpyModel(bundle.steps, columns, lookup)
     return Refusal(
         Ground.BACKEND,
-        "it has no weights for NumPy, and no onnxruntime below 1.29 is installed: "
-        "pip install 'web3rec[onnx]'",
+        "it has no model for that backend"
+        if backend == "numpy" or (backend and bundle.onnx is None)
+        else "no onnxruntime below 1.29 is installed to run it: pip install 'web3rec[onnx]'",
     )
 
 

@@ -272,6 +272,39 @@ def test_an_onnxruntime_that_sends_telemetry_is_not_loaded(monkeypatch: pytest.M
         assert found.ground is Ground.BACKEND
 
 
+def heavy() -> bytes:
+    """A model of 91,501 weights for NumPy, and one for onnxruntime."""
+    shapes = {"0.weight": (2, 300), "0.bias": (300,), "1.weight": (300, 300), "1.bias": (300,)}
+    arrays: dict[str, Any] = {n: np.ones(s, dtype=np.float32) for n, s in shapes.items()}
+    arrays |= {"2.weight": np.ones((300, 1), np.float32), "2.bias": np.ones(1, np.float32)}
+    files = {"model.onnx": FILES["model.onnx"], "weights.npz": weights.written(arrays)}
+    return sealed(replace(MANIFEST, layers=("linear",) * 3, basis=None), files, KEY)
+
+
+@with_runtime
+def test_a_small_model_runs_in_numpy_and_a_large_one_in_onnxruntime(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    light, large = taken(toy()), taken(heavy())
+    assert isinstance(reranker(light), NumpyModel)
+    assert isinstance(reranker(large), OnnxModel)
+    for bundle in (light, large):
+        assert isinstance(reranker(bundle, "numpy"), NumpyModel)
+        assert isinstance(reranker(bundle, "onnxruntime"), OnnxModel)
+    monkeypatch.setattr(importlib.metadata, "version", {"onnxruntime": "1.29"}.__getitem__)
+    assert isinstance(reranker(large), NumpyModel)
+    found = reranker(light, "onnxruntime")
+    assert isinstance(found, Refusal)
+    assert str(found).startswith("backend: no onnxruntime below 1.29")
+
+
+def test_a_backend_that_a_bundle_has_no_model_for_is_refused() -> None:
+    for name, other in (("weights.npz", "onnxruntime"), ("model.onnx", "numpy")):
+        found = reranker(taken(with_files({name: FILES[name]})), other)  # type: ignore[arg-type]
+        assert isinstance(found, Refusal)
+        assert str(found) == "backend: it has no model for that backend"
+
+
 def test_a_time_that_is_none_is_told() -> None:
     with pytest.raises(ParamError, match="seconds"):
         OnnxModel(b"", COLUMNS, seconds=0)
@@ -282,7 +315,7 @@ import os, sys
 from tests.web3rec.rerank.bundle.bundles import features, taken, toy
 from web3rec.rerank.bundle import reranker
 import numpy as np
-answer = reranker(taken(toy()))
+answer = reranker(taken(toy()), "onnxruntime")
 assert "onnxruntime" not in sys.modules, "loaded before it is asked"
 answer.warm()
 assert "onnxruntime" in sys.modules

@@ -171,7 +171,7 @@ def test_a_bundle_of_format_2_answers_in_every_backend() -> None:
     assert all(one == pytest.approx(scores[0], rel=1e-4) for one in scores)
     answer = reranker(taken(DATA))
     assert not isinstance(answer, Refusal)
-    assert answer.scores(question).tolist() == scores[-1].tolist()
+    assert answer.scores(question).tolist() == scores[0].tolist()
 
 
 def test_X4_a_list_that_names_no_items_keeps_the_graphs_order_and_says_why() -> None:
