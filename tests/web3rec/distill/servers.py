@@ -98,6 +98,13 @@ def cut_off(handler: _Handler) -> None:
     handler.close_connection = True
 
 
+def stalls(handler: _Handler) -> None:
+    """Half an answer, then nothing until the test is over."""
+    handler.answer(b'{"choices": [{"mess', length=500)
+    handler.wfile.flush()
+    hangs(handler)
+
+
 def hangs(handler: _Handler) -> None:
     """No answer until the test is over."""
     handler.model.over.wait(30)

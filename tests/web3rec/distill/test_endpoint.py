@@ -11,7 +11,16 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.web3rec.distill.questions import items, question
-from tests.web3rec.distill.servers import Fault, Model, cut_off, hangs, says, serving, status
+from tests.web3rec.distill.servers import (
+    Fault,
+    Model,
+    cut_off,
+    hangs,
+    says,
+    serving,
+    stalls,
+    status,
+)
 from web3rec.distill.asking import EndpointError, Line, Patience, Refused, Unreachable
 from web3rec.distill.cache import Cache
 from web3rec.distill.costs import Prices
@@ -175,6 +184,45 @@ def test_an_endpoint_that_times_out_costs_only_the_rows_not_yet_cached(cache: Ca
     assert (slow.cached, slow.answered, slow.failed, slow.left) == (3, 0, 2, 1)
     with line_to(Model(TASTE)) as line:
         assert endpoint(line, cache).prepare(QUESTIONS[:2]).answered == 3
+
+
+@pytest.mark.parametrize("fault", [hangs, stalls, cut_off], ids=["silent", "stalls", "cut"])
+def test_an_endpoint_that_fails_among_many_requests_costs_only_the_rows_not_yet_cached(
+    fault: Fault, cache: Cache
+) -> None:
+    """Three rows are there; then three requests are under way at once, and none finds an answer.
+    What comes after them is left, and another line asks for all that is missing.
+    """
+    with line_to(Model(TASTE)) as line:
+        assert endpoint(line, cache).prepare(QUESTIONS[:1]).answered == len(cache) == 3
+    with line_to(Model(TASTE, faults=[fault] * 12), seconds=0.05, tries=1) as line:
+        broken = endpoint(line, cache, at_once=3).prepare(QUESTIONS)
+    assert (broken.cached, broken.answered, len(cache)) == (3, 0, 3)
+    assert broken.failed >= 3
+    assert broken.failed + broken.left == 9
+    with line_to(model := Model(TASTE)) as line:
+        rest = endpoint(line, cache, at_once=3).prepare(QUESTIONS)
+    assert (rest.cached, rest.answered, len(model.requests), rest.whole) == (3, 9, 9, True)
+
+
+def test_what_was_answered_before_a_stop_outlives_the_process(tmp_path: Path) -> None:
+    """Stopped by the keyboard, and the file closed by nobody: what was told is kept."""
+    done: list[int] = []
+
+    def stop(count: int, _all: int) -> None:
+        done.append(count)
+        if count == 5:
+            raise KeyboardInterrupt
+
+    left_open = Cache(tmp_path / "cache.db")
+    with line_to(Model(TASTE)) as line, pytest.raises(KeyboardInterrupt):
+        endpoint(line, left_open).prepare(QUESTIONS, stop)
+    with Cache(tmp_path / "cache.db") as cache, line_to(model := Model(TASTE)) as line:
+        kept = len(cache)
+        assert kept >= 5
+        rest = endpoint(line, cache).prepare(QUESTIONS)
+    assert (rest.cached, rest.answered, len(model.requests)) == (kept, 12 - kept, 12 - kept)
+    left_open.close()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from transformers import (
     PhiForCausalLM,
     PreTrainedTokenizerFast,
 )
+from transformers.utils import logging
 
 BYTES = 256
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
@@ -82,6 +83,7 @@ def encoder(folder: Path, *, seed: int = 0) -> Path:
 
 
 def _saved(folder: Path, model: Any, words: Any) -> Path:
+    logging.disable_progress_bar()
     folder.mkdir(parents=True, exist_ok=True)
     model.eval()
     model.save_pretrained(folder, safe_serialization=True)
