@@ -1,7 +1,7 @@
 """Does a language model's list help a student? The same student with and without it, paired.
 
     python -m benchmarks.teaching --split FOLDER --prefix movielens: --catalogue FOLDER \\
-        --format movielens --rankings chatgpt=FILE --rankings davinci=FILE [--hybrid]
+        --format movielens --rankings chatgpt=FILE --rankings davinci=FILE [--student hybrid]
 
 The split's authors had their models write lists from everybody's training part, and hid the rest.
 A student learns from lessons: a fifth of everybody's training part, hidden anew. Where teachers
@@ -95,9 +95,9 @@ def assembled(
     rng = np.random.default_rng([seed, 0])
     stay, targets = hold_out(train, train.people, share=0.2, rng=rng)
     params = Params(tune=None)
-    lessons = school.lessons(targets, params)
     drawn = np.random.default_rng([seed, 1]).permutation(len(hidden))[:people]
     asked = [list(hidden)[n] for n in sorted(drawn.tolist())]
+    lessons = school.lessons({p: targets[p] for p in asked if p in targets}, params)
     today = school.lessons({person: hidden[person] for person in asked}, params)
     ensemble = Ensemble.fitted(train, targets, np.random.default_rng([seed, 2]), folds=3, seed=seed)
     everything = Ensemble.fitted(  # nothing of train is a target of today's lists
@@ -195,8 +195,8 @@ def judged(
 @click.option("--format", "form", type=click.Choice(["movielens", "hetrec"]), required=True)
 @click.option("--prefix", required=True, help="Of the catalogue's ids, such as movielens:")
 @click.option("--rankings", multiple=True, help="NAME=FILE")
-@click.option("--people", type=int, default=1_000, help="Whose lists of today are looked at.")
-@click.option("--hybrid", "also", is_flag=True, help="The hybrid student as well; needs torch.")
+@click.option("--people", type=int, default=1_000, help="Who has lessons and lists.")
+@click.option("--student", "kind", type=click.Choice(list(SHARES)), default="linear")
 @click.option("--seed", type=int, default=0)
 def main(
     split: Path,
@@ -206,7 +206,7 @@ def main(
     rankings: tuple[str, ...],
     people: int,
     *,
-    also: bool,
+    kind: str,
     seed: int,
 ) -> None:
     with threadpool_limits(1):
@@ -218,26 +218,23 @@ def main(
             teachers[name] = Ranked(name, prefixed(read_rankings(Path(file)), prefix))
         room = assembled(train, hidden, teachers, people, seed)
         halves = np.random.default_rng([seed, 3]).permutation(len(room.today)) % 2
-        students: dict[str, Student] = {"linear": linear}
-        if also:
-            students["hybrid"] = hybrid
-        for kind, student in students.items():
-            by_arm: dict[str, Weights] = {}
-            for name, found, chosen in judged(room, student, SHARES[kind], halves):
-                by_arm[name] = found
-                other = "ensemble" if name.startswith("both") else "hits"
-                gain = interval(found - by_arm[other], np.random.default_rng(0))
-                line = {
-                    "data": split.name,
-                    "student": kind,
-                    "arm": name,
-                    "people": len(found),
-                    "ndcg@10": round(float(found.mean()), 4),
-                    "against": other,
-                    "gain": [round(x, 4) for x in (gain.mean, gain.low, gain.high)],
-                    "shares": chosen,
-                }
-                print(json.dumps(line), flush=True)
+        student: Student = hybrid if kind == "hybrid" else linear
+        by_arm: dict[str, Weights] = {}
+        for name, found, chosen in judged(room, student, SHARES[kind], halves):
+            by_arm[name] = found
+            other = "ensemble" if name.startswith("both") else "hits"
+            gain = interval(found - by_arm[other], np.random.default_rng(0))
+            line = {
+                "data": split.name,
+                "student": kind,
+                "arm": name,
+                "people": len(found),
+                "ndcg@10": round(float(found.mean()), 4),
+                "against": other,
+                "gain": [round(x, 4) for x in (gain.mean, gain.low, gain.high)],
+                "shares": chosen,
+            }
+            print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":
