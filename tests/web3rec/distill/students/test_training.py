@@ -164,4 +164,4 @@ def test_lessons_without_a_hit_are_refused_and_numbers_out_of_range() -> None:
         taught(some)
     for wrong in ({"epochs": 0}, {"rate": 0.0}, {"dropout": 1.0}, {"kd": -1.0}, {"spread": 0.0}):
         with pytest.raises(ParamError):
-            TrainParams(**wrong)  # type: ignore[arg-type]
+            TrainParams(**wrong)
