@@ -42,7 +42,7 @@ from web3rec.eval.arena import Arena
 from web3rec.eval.intervals import interval
 from web3rec.eval.splits import hold_out
 from web3rec.params import Params
-from web3rec.rerank.model import Reranker
+from web3rec.rerank.model import KeepOrder, Reranker
 from web3rec.store import key_of
 from web3rec.types import Event, Item, ItemId, Weights
 
@@ -175,6 +175,7 @@ def judged(
     """Of each arm: NDCG@10 of everybody, and which shares were chosen."""
     silent = [np.zeros(0)] * (len(room.lessons) + len(room.today))
     plain = worth(student(room, [], silent, 0.0), room.today)
+    yield "graph", worth(KeepOrder(), room.today), []
     yield "hits", plain, []
     for name, words in room.words.items():
         found, chosen = np.empty(len(room.today)), []
@@ -222,7 +223,9 @@ def main(
         by_arm: dict[str, Weights] = {}
         for name, found, chosen in judged(room, student, SHARES[kind], halves):
             by_arm[name] = found
-            other = "ensemble" if name.startswith("both") else "hits"
+            other = {"graph": "graph", "hits": "graph"}.get(
+                name, "ensemble" if name.startswith("both") else "hits"
+            )
             gain = interval(found - by_arm[other], np.random.default_rng(0))
             line = {
                 "data": split.name,
