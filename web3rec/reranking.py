@@ -78,25 +78,35 @@ class _OneAtATime:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _When:
+    """The moment something was learnt of."""
+
+    at: Millis
+    stamp: tuple[int, int]
+    """Of the log"""
+    times: Times | None
+    """When everybody had done what, to see how much changed since"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Found:
     """The bundle as it was found, and what it is worth here."""
 
     stamp: Stamp
     """Of what the disk held when it was looked at"""
-    model: Model | None
-    reranker: Reranker | None
+    when: _When
     judged: Judged
+    model: Model | None = None
+    reranker: Reranker | None = None
+    """None: it cannot be used at all"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Own:
-    """What the device learnt, and when."""
+    """What the device learnt for itself."""
 
     gated: Gated
-    at: Millis
-    stamp: tuple[int, int]
-    times: Times | None
-    """When everybody had done what, to see how much changed since"""
+    when: _When
 
 
 class Reranking:
@@ -126,7 +136,7 @@ class Reranking:
             now: what the list is made of.
             words: whether it was asked for in words, on which no model has a say.
 
-        Cost: a look at the disk; where a bundle is new, some 300 replays of 3 ms.
+        Cost: a look at the disk; where a bundle is new, or much changed, some 300 replays of 3 ms.
         """
         self.asked = True
         if not self._params.on or now.view.mode is not self._options.mode:
@@ -134,10 +144,10 @@ class Reranking:
         epoch = self._heed(now)
         stamp = stamp_of(self._given, self.shelf)
         found = self._found
-        if found is None or found.stamp != stamp:
+        if self._is_stale(found, stamp, now):
             with self._learning:
                 found = self._found
-                if found is None or found.stamp != stamp:
+                if self._is_stale(found, stamp, now):
                     found = self._looked(now, stamp, None)
                     self._keep(epoch, found, self._own)
         model, note, by = _choice(found, self._own)
@@ -161,8 +171,8 @@ class Reranking:
             stamp = stamp_of(self._given, self.shelf)
             with self._learning:
                 found, own = self._found, self._own
-                due = anew or self._is_due(now)
-                if due or found is None or found.stamp != stamp:
+                due = anew or own is None or self._is_due(own.when, now)
+                if due or self._is_stale(found, stamp, now):
                     lists = self._lists(now)
                     found = self._looked(now, stamp, lists)
                     own = self._learnt(now, lists) if due else own
@@ -222,40 +232,52 @@ class Reranking:
 
     def _looked(self, now: Present, stamp: Stamp, lists: list[Example] | None) -> _Found:
         """The bundle, opened and, if it may be used at all, judged."""
+        when, model = self._when(now), None
         try:
             bundle = chosen(self._given, self._publishers, self.shelf)
             if bundle is None:
-                return _Found(stamp, None, None, Judged(0, reason=""))
+                return _Found(stamp, when, Judged(0, reason=""))
             if isinstance(bundle, Refusal):
-                return _Found(stamp, None, None, Judged(0, reason=f"it is refused: {bundle}"))
-            manifest = bundle.manifest
-            model = Model(manifest.name, manifest.version, bundle.publisher)
+                return _Found(stamp, when, Judged(0, reason=f"it is refused: {bundle}"))
+            model = Model(bundle.manifest.name, bundle.manifest.version, bundle.publisher)
             by = reranker(bundle)
             if isinstance(by, Refusal):
-                return _Found(stamp, model, None, Judged(0, reason=str(by)))
+                return _Found(stamp, when, Judged(0, reason=str(by)), model)
             if isinstance(by, OnnxModel):
                 by.warm()
         except Web3recError as error:
-            return _Found(stamp, None, None, Judged(0, reason=str(error)))
+            return _Found(stamp, when, Judged(0, reason=str(error)), model)
         one = _OneAtATime(by, threading.Lock())
         lists = self._lists(now) if lists is None else lists
-        return _Found(stamp, model, one, judged(one, lists, self._params.gate, self._allowance))
+        worth = judged(one, lists, self._params.gate, self._allowance)
+        return _Found(stamp, when, worth, model, one)
 
-    def _is_due(self, now: Present) -> bool:
-        own, params = self._own, self._params
-        if own is None:
+    def _is_stale(self, found: _Found | None, stamp: Stamp, now: Present) -> bool:
+        """Whether the bundle is another, or was judged on another window."""
+        if found is None or found.stamp != stamp:
             return True
-        hours = abs(self._options.clock() - own.at) / _HOUR
-        if own.stamp == now.stamp or hours < params.least_hours:
+        if found.reranker is None:
             return False
-        if hours >= params.most_hours or now.times is None or own.times is None:
+        few = found.judged.lists < self._params.gate.least_lists
+        return self._is_due(found.when, now, at_once=few)
+
+    def _is_due(self, when: _When, now: Present, *, at_once: bool = False) -> bool:
+        """Whether enough changed since; `at_once`: even within the hour."""
+        params = self._params
+        hours = abs(self._options.clock() - when.at) / _HOUR
+        if when.stamp == now.stamp or (hours < params.least_hours and not at_once):
+            return False
+        if hours >= params.most_hours or now.times is None or when.times is None:
             return True
-        return now.times.changed_since(own.times) >= params.changed
+        return now.times.changed_since(when.times) >= params.changed
+
+    def _when(self, now: Present) -> _When:
+        return _When(self._options.clock(), now.stamp, now.times)
 
     def _learnt(self, now: Present, lists: list[Example]) -> _Own:
         params = self._params
         own = gated(lists, params.linear, params.gate) if params.own else Gated(KeepOrder(), 0)
-        return _Own(own, self._options.clock(), now.stamp, now.times)
+        return _Own(own, self._when(now))
 
     def _lists(self, now: Present) -> list[Example]:
         tuned = now.view.tuned(self._options.params)

@@ -4,7 +4,7 @@ The graph sees whose items overlap, not in which order they came; a model that r
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ import numpy as np
 from tests.web3rec.devices import device
 from tests.web3rec.store.logs import MIDNIGHT, HandClock, record
 from web3rec import Event, Item, OwnAct, Recommender
+from web3rec.params import Params, RankParams, SourceParams
 from web3rec.records import Kind, Signed, SigningKey
 from web3rec.records.model import DAY
 from web3rec.rerank.bundle import Column, Manifest, Ndcg, Training, sealed, weights
-from web3rec.rerank.features import NAMES
 from web3rec.types import Millis
 
 PUBLISHER: Final = SigningKey.from_seed(b"publisher" + bytes(23))
@@ -31,6 +31,8 @@ PEOPLE: Final = tuple(
     SigningKey.from_seed(hashlib.sha256(b"walker %d" % n).digest())
     for n in range(CIRCLE * (CIRCLE + 1))
 )
+PARAMS: Final = Params(rank=RankParams(recency=1.0), sources=SourceParams(alike=0.0), tune=None)
+"""A graph to which the ego's items are all of one time."""
 FRIENDS: Final = PEOPLE[:CIRCLE]
 
 
@@ -65,9 +67,13 @@ def walker(
     acts: Sequence[tuple[int, int]] = tuple(enumerate(range(20, 20 + STRETCH))),
     **options: Any,
 ) -> Recommender:
-    """A device in such company; its ego did (place in time, item) and trusts the friends."""
-    rec = device(path, clock, **options)
-    if not rec.log.read_only:
+    """A device in such company; its ego did (place in time, item) and trusts the friends.
+
+    One that is there already is opened again as it is.
+    """
+    fresh = not path.exists()
+    rec = device(path, clock, **{"params": PARAMS, **options})
+    if fresh:
         settle(rec, acts)
     return rec
 
@@ -85,16 +91,13 @@ def settle(rec: Recommender, acts: Sequence[tuple[int, int]]) -> None:
 
 
 def bundle(
+    columns: Mapping[str, float],
     *,
     key: SigningKey = PUBLISHER,
     version: int = 1,
-    bias: float = 0.0,
     name: str = "toy",
-    **columns: float,
 ) -> bytes:
     """A linear model with these weights, sealed."""
-    for column in columns:
-        assert column in NAMES
     manifest = Manifest(
         name=name,
         version=version,
@@ -109,6 +112,6 @@ def bundle(
     )
     arrays = {
         "0.weight": np.array([[w] for w in columns.values()], np.float32),
-        "0.bias": np.array([bias], np.float32),
+        "0.bias": np.zeros(1, np.float32),
     }
     return sealed(manifest, {"weights.npz": weights.written(arrays)}, key)
