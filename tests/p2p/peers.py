@@ -11,6 +11,7 @@ import trio
 from p2p import daemon
 from p2p.acquaintances import Acquaintances
 from p2p.memory import MemoryTransport, Network
+from p2p.model_shelf import ThreadedShelf
 from p2p.options import NodeOptions
 from p2p.stats import Stats, Wishes
 from p2p.transport import (
@@ -40,6 +41,7 @@ class Peer:
     transport: Transport
     stats: Stats = field(default_factory=Stats)
     wishes: Wishes = field(default_factory=Wishes)
+    shelf: ThreadedShelf | None = None
 
     def knows(self, records: Sequence[Signed]) -> bool:
         return all(one.id in self.ledger.held for one in records)
@@ -66,6 +68,7 @@ async def start(
             rng=np.random.default_rng(1),
             wishes=one.wishes,
             peers=peers,
+            shelf=one.shelf,
             clock=lambda: NOW,
             task_status=task_status,
         )
@@ -127,6 +130,10 @@ class Spy:
         """Frames sent in channels others opened"""
         self.asked: list[bytes] = []
         """Frames sent in channels we opened"""
+        self.given: list[bytes] = []
+        """The same as `answered`, of models"""
+        self.wanted: list[bytes] = []
+        """The same as `asked`, of models"""
         self._inner = inner
 
     @property
@@ -144,13 +151,14 @@ class Spy:
     def running(
         self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AbstractAsyncContextManager[None]:
-        def noting(inner: Serve) -> Serve:
+        def noting(inner: Serve, sent: list[bytes]) -> Serve:
             async def noted(peer: PeerName, channel: Channel) -> None:
-                await inner(peer, NotedChannel(channel, self.answered))
+                await inner(peer, NotedChannel(channel, sent))
 
             return noted
 
-        return self._inner.running(judge, noting(serve), admit, models and noting(models))
+        also = None if models is None else noting(models, self.given)
+        return self._inner.running(judge, noting(serve, self.answered), admit, also)
 
     async def publish(self, data: bytes) -> None:
         self.published.append(data)
@@ -177,4 +185,5 @@ class Spy:
         purpose: Purpose = Purpose.SYNC,
     ) -> AsyncGenerator[Channel]:
         async with self._inner.open(peer, timeout=timeout, purpose=purpose) as channel:
-            yield NotedChannel(channel, self.asked)
+            sent = self.asked if purpose is Purpose.SYNC else self.wanted
+            yield NotedChannel(channel, sent)
