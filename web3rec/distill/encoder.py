@@ -64,11 +64,15 @@ class Encoder:
 
     @property
     def id(self) -> str:
+        return f"encoder:{self.name}:{self._row}"
+
+    @property
+    def _row(self) -> str:
+        """Under which name vectors are kept, wherever the folder lies."""
         numbers = self.params
         told = hashlib.sha256(numbers.before.encode(errors="surrogatepass")).hexdigest()[:8]
         return (
-            f"encoder:{self.name}:{self.pretrained.fingerprint}"
-            f":tokens{self._longest}:batch{numbers.batch}:before{told}"
+            f"{self.pretrained.fingerprint}:tokens{self._longest}:batch{numbers.batch}:before{told}"
         )
 
     @property
@@ -100,7 +104,7 @@ class Encoder:
                 kept = list(self._read(together))
                 for text, row in zip(together, kept, strict=True):
                     if cache is not None and row is not None:
-                        cache.put(self.id, _hash(text), _NOBODY, row)
+                        cache.put(self._row, _hash(text), _NOBODY, row)
             for text, row in zip(together, kept, strict=True):
                 if row is not None:
                     found[text] = row.astype(np.float32)
@@ -109,7 +113,7 @@ class Encoder:
 
     def _kept(self, cache: Cache | None, text: str) -> Weights | None:
         width = getattr(self.pretrained.model.config, "hidden_size", 0)
-        return None if cache is None else cache.get(self.id, _hash(text), width)
+        return None if cache is None else cache.get(self._row, _hash(text), width)
 
     def _read(self, texts: list[str]) -> list[Weights]:
         import torch  # noqa: PLC0415 - optional, and slow to load

@@ -84,7 +84,7 @@ class LocalModel:
     """The teacher; see above."""
 
     name: str
-    """Of its folder, for people; judgements are kept under its fingerprint"""
+    """Of its folder, for people; answers are kept under its fingerprint, wherever it lies"""
     cache: Cache
     params: LocalParams
     pretrained: Pretrained = field(repr=False)
@@ -123,14 +123,15 @@ class LocalModel:
     def id(self) -> str:
         numbers = self.params
         return (
-            f"{self._row}:{numbers.shuffles}x{numbers.group}:last{numbers.history}"
+            f"local:{self.name}:{self.pretrained.fingerprint}:batch{numbers.batch}"
+            f":{numbers.shuffles}x{numbers.group}:last{numbers.history}"
             f":tokens{self._longest}:seed{numbers.seed}"
         )
 
     @property
     def _row(self) -> str:
         """Under which name answers are kept: what else matters is in the prompt."""
-        return f"local:{self.name}:{self.pretrained.fingerprint}:batch{self.params.batch}"
+        return f"local:{self.pretrained.fingerprint}:batch{self.params.batch}"
 
     @property
     def _longest(self) -> int:
@@ -270,7 +271,7 @@ class LocalModel:
         left = min(len(question.history.items), self.params.history)
         while True:
             liked = question.history.items[len(question.history.items) - left :]
-            made = prompt(Mode.LETTER, self.name, liked, about)
+            made = prompt(Mode.LETTER, self.pretrained.fingerprint, liked, about)
             tokens = self._tokens(made)
             if len(tokens) <= self._longest:
                 return _Asked(made, which, tokens)

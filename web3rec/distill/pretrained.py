@@ -28,6 +28,7 @@ READ: Final = (
     "spiece.model",
     "chat_template.jinja",
     "chat_template.json",
+    "model.safetensors.index.json",
 )
 """Files beside the weights that decide what a model says."""
 _OFFLINE: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")

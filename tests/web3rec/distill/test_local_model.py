@@ -1,6 +1,8 @@
 """A language model by path; tiny, random, made here."""
 
 import json
+import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,6 +165,17 @@ def test_lists_of_one_and_none_ask_nothing(folder: Path, cache: Cache) -> None:
     assert len(cache) == 0
 
 
+def test_a_folder_that_was_moved_is_the_same_model(
+    folder: Path, tmp_path: Path, cache: Cache
+) -> None:
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(folder, moved)
+    asked = question("abc")
+    score = local(folder, cache).score(asked)
+    assert local(moved, cache).prepare([asked]).cached == 3
+    assert_array_equal(local(moved, cache).score(asked), score)
+
+
 def test_an_id_changes_with_the_weights_and_the_numbers(folder: Path, tmp_path: Path) -> None:
     other = tiny.causal(tmp_path / "model", seed=1)
     with Cache(tmp_path / "cache.db") as cache:
@@ -191,6 +204,27 @@ def test_titles_cannot_speak_for_the_conversation(folder: Path, cache: Cache) ->
     assert marks
 
 
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Everything that is connected to, or asked of a name server, while the test runs."""
+    found: list[object] = []
+
+    def refuse(*wanted: object, **_more: object) -> None:
+        found.append(wanted)
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return found
+
+
+def test_a_model_is_opened_without_the_network(
+    folder: Path, cache: Cache, dialled: list[object]
+) -> None:
+    assert np.isfinite(local(folder, cache).score(question("ab"))).all()
+    assert not dialled
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -200,16 +234,19 @@ def test_titles_cannot_speak_for_the_conversation(folder: Path, cache: Cache) ->
         (lambda folder: (folder / "config.json").write_text("{"), "opened"),
         (lambda folder: (folder / "config.json").write_text('{"model_type": "x"}'), "opened"),
         (lambda folder: (folder / "tokenizer.json").write_text("[]"), "opened"),
+        (lambda folder: [f.unlink() for f in folder.glob("*token*")], "no token"),
     ],
-    ids=["no config", "no weights", "torn", "no json", "unknown", "no tokenizer"],
+    ids=["no config", "no weights", "torn", "no json", "unknown", "bad words", "no words"],
 )
 def test_what_is_no_model_is_refused_in_words(
-    spoil: object, said: str, tmp_path: Path, cache: Cache
+    spoil: object, said: str, tmp_path: Path, cache: Cache, dialled: list[object]
 ) -> None:
+    """And not looked for elsewhere."""
     folder = tiny.causal(tmp_path / "model")
     spoil(folder)  # type: ignore[operator]
     with pytest.raises(ModelFolderError, match=said):
         LocalModel.opened(folder, cache)
+    assert not dialled
 
 
 def test_a_name_that_is_no_folder_is_not_looked_for_elsewhere(cache: Cache) -> None:
