@@ -15,6 +15,7 @@ from web3rec.eval.attacks import ALIASES, STRATEGIES, AttackPlan
 from web3rec.eval.ground import SiegePlan, ground
 from web3rec.eval.methods import METHODS, Settings
 from web3rec.eval.siege import Line, Rule, Siege, plan_for, rules_of
+from web3rec.eval.siege_models import MODELS
 from web3rec.eval.synthetic_trust import synthetic_trust
 from web3rec.params import BudgetParams, Params
 
@@ -86,10 +87,11 @@ def budget_params(
     "--method",
     "-m",
     "methods",
-    type=click.Choice(list(METHODS)),
+    type=click.Choice(list(dict.fromkeys((*METHODS, *MODELS)))),
     multiple=True,
     default=USUAL,
-    help="Who answers; may be repeated. By default: open, friends, web3recommend, ours.",
+    help="Who answers; may be repeated. By default: open, friends, web3recommend, ours. With a "
+    "model before the budgets: ours+rerank (its own head), ours+hostile (puts all spam first).",
 )
 @click.option(
     "--budget",

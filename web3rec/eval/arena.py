@@ -19,7 +19,7 @@ from web3rec.eval.joining import joined
 from web3rec.graph import Act as Stated
 from web3rec.graph import Endorsement, Snapshot, snapshot
 from web3rec.params import Params, WindowParams
-from web3rec.pipeline import Listing, Request, listing
+from web3rec.pipeline import Listing, Reorder, Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.records.model import DAY, MAX_WEIGHT, Kind
 from web3rec.types import Indices, ItemId, ItemKey, Millis, PeerId
@@ -93,11 +93,16 @@ class Arena:
         )
 
     def listing(
-        self, view: View, limit: int, params: Params | None = None, closed: Collection[ItemId] = ()
+        self,
+        view: View,
+        limit: int,
+        params: Params | None = None,
+        closed: Collection[ItemId] = (),
+        reorder: Reorder | None = None,
     ) -> Listing:
         """The product's list for a view of this arena; `closed` items are left out as well."""
         wish = Request(limit, excluded=frozenset(self.items[item] for item in closed))
-        return listing(view, wish, {}, params or Params())
+        return listing(view, wish, {}, params or Params(), reorder=reorder)
 
     def named(self, keys: Iterable[ItemKey]) -> list[ItemId]:
         """The data set's ids of these items, in order."""

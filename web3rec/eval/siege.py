@@ -22,6 +22,7 @@ from web3rec.eval.ground import Ground
 from web3rec.eval.methods import Settings, method
 from web3rec.eval.methods.engine import Engine
 from web3rec.eval.metrics import exposure_at, ndcg_at, spam_slots_at
+from web3rec.eval.siege_models import MODELS, reordering
 from web3rec.types import ItemKey
 from web3rec.view import View, seen_as
 
@@ -56,15 +57,22 @@ class Rule:
     method: str
     """One of `methods.METHODS`"""
     settings: Settings
+    model: str | None = None
+    """One of `siege_models.MODELS`: has its say before the budgets, where the method is ours"""
 
 
 def rules_of(methods: Sequence[str], seed: int) -> tuple[Rule, ...]:
-    """The methods as they are. Raises ParamError if there is no such method."""
-    for name in methods:
-        method(name)
-    return tuple(
-        Rule(name, AS_GIVEN.get(name, name), Settings(seed=seed)) for name in dict.fromkeys(methods)
-    )
+    """The methods as they are; those of MODELS are ours with a model before the budgets.
+
+    Raises ParamError if there is no such method.
+    """
+    found = []
+    for name in dict.fromkeys(methods):
+        model = name if name in MODELS else None
+        asked = "ours" if model else name
+        method(asked)
+        found.append(Rule(name, AS_GIVEN.get(asked, asked), Settings(seed=seed), model))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +233,9 @@ def _outcomes(
             if trust not in seen:
                 seen[trust] = arena.view(ego, ranker.mode, params, trust)
             view = seen_as(seen[trust], ranker.mode, params)
-            listed = arena.listing(view, K, params)
+            honest = len(ground.arena.items)
+            order = reordering(rule.model, view, params, honest) if rule.model else None
+            listed = arena.listing(view, K, params, reorder=order)
             keys = [entry.key for entry in listed.entries]
             overruns, bound = listed.overruns, positions_bound(view, foes, K, params)
         else:
