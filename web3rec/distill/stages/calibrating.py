@@ -52,8 +52,9 @@ def _calibrate(bench: Bench) -> dict[str, bytes]:
 
 def load(workshop: Workshop, room: Classroom) -> Counted:
     """The weights of the training lessons. Raises DataError: the stage has not run, or damaged."""
+    data = workshop.read(FILE)
     try:
-        said: dict[str, Any] = json.loads(workshop.read(FILE))
+        said: dict[str, Any] = json.loads(data)
         weights = {str(person): float(weight) for person, weight in said["weights"].items()}
         on = bool(said["on"])
     except (ValueError, KeyError, TypeError, AttributeError):

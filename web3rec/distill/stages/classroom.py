@@ -153,9 +153,9 @@ def save(found: Classroom) -> dict[str, bytes]:
 
 def load(workshop: Workshop) -> Classroom:
     """The lessons that the stage `label` wrote. Raises DataError: missing or damaged."""
-    arrays = unpacked(workshop.read(ARRAYS), ARRAYS)
+    arrays, text = unpacked(workshop.read(ARRAYS), ARRAYS), workshop.read(NAMES)
     try:
-        names = json.loads(workshop.read(NAMES))
+        names = json.loads(text)
         return _read(arrays, names)
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         raise DataError("damaged: delete it and run `distill label` again", where=NAMES) from None

@@ -186,8 +186,9 @@ def _audition(found: Audition) -> dict[str, object]:
 
 def story(workshop: Workshop) -> dict[str, Any]:
     """How the student came about. Raises DataError: the stage `train` has not run."""
+    data = workshop.read(STORY)
     try:
-        found: dict[str, Any] = json.loads(workshop.read(STORY))
+        found: dict[str, Any] = json.loads(data)
     except ValueError:
         raise DataError("damaged: delete it and run `distill train` again", where=STORY) from None
     return found

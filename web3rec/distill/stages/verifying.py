@@ -110,9 +110,9 @@ def backends(found: Bundle) -> dict[str, Callable[[Features], Weights]]:
 
 
 def _named(workshop: Workshop) -> PeerId:
+    data = workshop.read(packing.SEALED)
     try:
-        said = json.loads(workshop.read(packing.SEALED))
-        return peer_from_did(said["publisher"])
+        return peer_from_did(json.loads(data)["publisher"])
     except (ValueError, KeyError, TypeError):
         raise DataError(
             "does not say who the publisher is: give --publisher", where=packing.SEALED
