@@ -222,3 +222,45 @@ def test_X4_the_longest_history_is_what_work_is_counted_for() -> None:
     data = wired(*nodes, constants=constants)
     assert refusal(data, Reads(INPUTS, 4, 5)) is None
     assert refusal(data, Reads(INPUTS, 4, 64)) is Ground.SHAPE
+
+
+def whole(name: str, *numbers: int) -> bytes:
+    return tensor_of(name, np.array(numbers))
+
+
+WIDE = tensor_of("w", np.ones((4, 1), dtype=np.float32))
+ODD: dict[str, tuple[bytes, tuple[bytes, ...]]] = {
+    "shapes that do not fit": (node("Add", ["items", "features"], ["a"]), ()),
+    "Gemm of three axes": (
+        node("Gemm", ["b", "w"], ["a"]),
+        (WIDE, tensor_of("b", np.ones((1, 1, 4), dtype=np.float32))),
+    ),
+    "Gemm that adds too much": (
+        node("Gemm", ["items", "w", "b"], ["a"]),
+        (WIDE, tensor_of("b", np.ones((2, 1, 1), dtype=np.float32))),
+    ),
+    "an order that is none": (node("Transpose", ["items"], ["a"], attribute("perm", 7, 8, 1)), ()),
+    "a shape that is computed": (node("Reshape", ["items", "newer"], ["a"]), ()),
+    "a shape of -2": (node("Reshape", ["items", "s"], ["a"]), (whole("s", -2, 2),)),
+    "a shape of two unknowns": (node("Reshape", ["items", "s"], ["a"]), (whole("s", -1, -1),)),
+    "axes that are computed": (node("ReduceSum", ["items", "newer"], ["a"]), ()),
+    "an axis that is none": (node("ReduceSum", ["items", "s"], ["a"]), (whole("s", 2),)),
+    "an axis twice": (node("ReduceSum", ["items", "s"], ["a"]), (whole("s", 1, -1),)),
+    "no axes": (node("ReduceMax", ["items"], ["a"]), ()),
+    "an axis that is not 1": (node("Squeeze", ["items", "s"], ["a"]), (whole("s", 1),)),
+    "a vector on the left": (node("MatMul", ["newer", "items"], ["a"]), ()),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_X2_operations_that_do_not_fit_what_they_read_are_refused(what: str) -> None:
+    odd, constants = ODD[what]
+    held = constants if WIDE in constants else (*constants, WIDE)
+    last = (node("MatMul", ["items", "w"], ["b0"]), node("Squeeze", ["b0", "last"], ["scores"]))
+    assert refusal(wired(*last, constants=(*held, whole("last", 1)))) is None
+    assert refusal(wired(odd, *last, constants=(*held, whole("last", 1)))) is Ground.SHAPE
+
+
+def test_layers_wider_than_4096_are_refused() -> None:
+    arrays: dict[str, Any] = {"0.weight": ones(2, 4097), "0.bias": ones(4097)}
+    assert flaw(("linear", "linear"), arrays) == "a layer of 4097 numbers, at most 4096"
