@@ -27,11 +27,12 @@ from p2p.options import KnownAddress, NodeOptions, NodeStatus
 from p2p.remembering import Remembering
 from p2p.stats import Stats, Wishes
 from p2p.supervisor import STOP_SECONDS, Supervisor
-from p2p.tending import Owner, apportion, discover
+from p2p.tending import Owner, apportion, discover, learn
 from p2p.threaded_ledger import ThreadedLedger
 from p2p.transport import Transport
 from p2p.transport_key import transport_seed
 from web3rec.clock import system_clock
+from web3rec.recommender import SHELF
 from web3rec.rerank.bundle import Shelf
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MODELS: Final = "models"
-"""The directory of models, beside the log."""
 START_SECONDS: Final = 60.0
 """`start` gives up after this; loading libp2p takes two, or twenty on a slow phone."""
 
@@ -238,11 +237,12 @@ class Node:
             rng=np.random.default_rng(),
             wishes=self._wishes,
             peers=peers,
-            shelf=ThreadedShelf(Shelf(self._rec.path / MODELS), ledger.call),
+            shelf=ThreadedShelf(Shelf(self._rec.path / SHELF), ledger.call),
         )
         async with trio.open_nursery() as nursery:
             await nursery.start(work)
             nursery.start_soon(apportion, self._rec, ledger)
+            nursery.start_soon(learn, self._rec)
             if options.mdns:
                 nursery.start_soon(discover, self._rec, transport, peers)
             ready()

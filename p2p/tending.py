@@ -13,7 +13,7 @@ from p2p.errors import NodeError
 from p2p.mdns import Mdns, Responder
 from p2p.threaded_ledger import ThreadedLedger
 from p2p.transport import PeerName, Transport
-from web3rec.errors import ReadOnly
+from web3rec.errors import Closed, ReadOnly, Web3recError
 
 if TYPE_CHECKING:
     from web3rec.store import Log
@@ -24,6 +24,8 @@ APPORTION_SECONDS: Final = 60.0
 """Least time between two looks whether trust changed; looking costs some 3 µs an edge."""
 LOOK_SECONDS: Final = 600.0
 """A look without any news; statements of trust that left meanwhile count from then on."""
+LEARN_SECONDS: Final = 60.0
+"""How often we look whether there is something to learn."""
 HIDE_SECONDS: Final = 5.0
 """How often we look whether the owner wants to be found at all."""
 
@@ -38,6 +40,15 @@ class Owner(Protocol):
 
     def apportion(self) -> object | None:
         """Give the store's room out anew; None if there was no reason to."""
+        ...
+
+    @property
+    def may_learn(self) -> bool:
+        """Whether it is time to learn what orders lists best; tells at once."""
+        ...
+
+    def learn(self) -> object:
+        """Learn it; takes seconds."""
         ...
 
 
@@ -67,6 +78,26 @@ async def apportion(rec: Owner, ledger: ThreadedLedger) -> None:
                     await news.wait()
     finally:
         unsubscribe()
+
+
+async def learn(rec: Owner) -> None:
+    """Let the recommender learn, off the loop and beside its ledger. Runs until cancelled.
+
+    Nothing is learnt where nobody asks for lists.
+    """
+    while True:
+        await trio.sleep(LEARN_SECONDS)
+        if not rec.may_learn:
+            continue
+        try:
+            await trio.to_thread.run_sync(
+                rec.learn,
+                abandon_on_cancel=True,  # type: ignore[call-arg]
+            )
+        except Closed:
+            return
+        except Web3recError as error:
+            logger.warning("nothing was learnt: %s", type(error).__name__)
 
 
 async def discover(rec: Owner, transport: Transport, peers: Acquaintances) -> None:

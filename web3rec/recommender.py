@@ -251,9 +251,10 @@ class Recommender:
         """
         return self._models.learn(self._outlook.now(), anew=anew)
 
-    def tend(self) -> Learnt | None:
-        """What a node does when it is idle: `learn`, if lists are asked for at all."""
-        return self.learn() if self._models.asked else None
+    @property
+    def may_learn(self) -> bool:
+        """Whether lists are asked for here, and `learn` has not been called for hours."""
+        return self._models.may_learn()
 
     # -- forgetting, moving, leaving -----------------------------------------------------------
 

@@ -126,8 +126,7 @@ class Reranking:
         self._own: _Own | None = None
         self._said: tuple[Mapping[ItemKey, Millis], frozenset[bytes]] = ({}, frozenset())
         self._epoch = 0
-        self.asked = False
-        """Whether any list was asked for"""
+        self._asked = False  # has any list been asked for?
 
     def order(self, now: Present, *, words: bool = False) -> Order:
         """What to order a list by. A bundle that was not judged yet is judged first.
@@ -138,7 +137,7 @@ class Reranking:
 
         Cost: a look at the disk; where a bundle is new, or much changed, some 300 replays of 3 ms.
         """
-        self.asked = True
+        self._asked = True
         if not self._params.on or now.view.mode is not self._options.mode:
             return Order(None, "", None)
         epoch = self._heed(now)
@@ -178,6 +177,14 @@ class Reranking:
                     own = self._learnt(now, lists) if due else own
                     self._keep(epoch, found, own)
         return self.learnt()
+
+    def may_learn(self) -> bool:
+        """Whether lists are asked for, and nothing was learnt within the last hours; at no cost."""
+        with self._lock:
+            own = self._own
+        if not self._asked or not self._params.on:
+            return False
+        return own is None or self._hours(own.when) >= self._params.least_hours
 
     def learnt(self) -> Learnt:
         """What lists are ordered by now, and on what evidence."""
@@ -264,12 +271,15 @@ class Reranking:
     def _is_due(self, when: _When, now: Present, *, at_once: bool = False) -> bool:
         """Whether enough changed since; `at_once`: even within the hour."""
         params = self._params
-        hours = abs(self._options.clock() - when.at) / _HOUR
+        hours = self._hours(when)
         if when.stamp == now.stamp or (hours < params.least_hours and not at_once):
             return False
         if hours >= params.most_hours or now.times is None or when.times is None:
             return True
         return now.times.changed_since(when.times) >= params.changed
+
+    def _hours(self, when: _When) -> float:
+        return abs(self._options.clock() - when.at) / _HOUR
 
     def _when(self, now: Present) -> _When:
         return _When(self._options.clock(), now.stamp, now.times)

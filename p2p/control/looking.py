@@ -12,7 +12,7 @@ from p2p.options import Neighbour
 from web3rec import __version__
 from web3rec.batch import Batch, Recommendation
 from web3rec.checking import MAX_LIMIT, MAX_WORD, MAX_WORDS
-from web3rec.cli.lists import placed
+from web3rec.cli.lists import ordered, placed
 from web3rec.cli.outbox import fields
 from web3rec.cli.peers import Acquaintance, acquaintances
 from web3rec.cli.start import LADDER
@@ -240,6 +240,7 @@ def listed(batch: Batch) -> dict[str, object]:
         "protected": batch.protected,
         "overruns": batch.overruns,
         "note": batch.note,
+        **ordered(batch),
         "items": [placed(rank, one) for rank, one in enumerate(batch, 1)],
     }
 

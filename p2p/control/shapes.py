@@ -146,6 +146,8 @@ class Listing(TypedDict):
     protected: bool
     overruns: int
     note: str
+    model: str | None
+    model_note: str
     items: list[Place]
 
 

@@ -13,14 +13,14 @@ from p2p.acquaintances import Acquaintances
 from p2p.errors import NodeError
 from p2p.mdns import SERVICE, txt_of
 from p2p.options import NodeOptions
-from p2p.tending import APPORTION_SECONDS, HIDE_SECONDS, apportion, discover
+from p2p.tending import APPORTION_SECONDS, HIDE_SECONDS, apportion, discover, learn
 from p2p.threaded_ledger import ThreadedLedger
 from tests.p2p.ledgers import FakeLedger
 from tests.p2p.places import ME, peer
 from tests.web3rec.devices import device
 from tests.web3rec.store.logs import ANN
 from web3rec import Recommender
-from web3rec.errors import Closed, ReadOnly
+from web3rec.errors import Closed, DataError, ReadOnly
 from web3rec.store import Log
 
 
@@ -31,6 +31,8 @@ class Owner:
     rec: Recommender
     asked: list[float] = field(default_factory=list)
     gave: list[bool] = field(default_factory=list)
+    looked: list[float] = field(default_factory=list)
+    learnt: int = 0
     broken: Exception | None = None
 
     @property
@@ -48,6 +50,17 @@ class Owner:
         given = self.rec.apportion()
         self.gave.append(given is not None)
         return given
+
+    @property
+    def may_learn(self) -> bool:
+        self.looked.append(trio.current_time())
+        return True
+
+    def learn(self) -> object:
+        self.learnt += 1
+        if self.broken is not None:
+            raise self.broken
+        return self.rec.learn()
 
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -211,3 +224,51 @@ async def test_somebody_nearby_who_claims_every_name_does_not_stop_the_node(
                 while responder.said != ["announce 4001"]:  # noqa: ASYNC110
                     await trio.sleep(0.01)
             nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker thread for what is learnt either."""
+
+    async def run(work: Callable[[], object], *, abandon_on_cancel: bool) -> object:
+        assert abandon_on_cancel, "a node that leaves does not wait for it"
+        await trio.lowlevel.checkpoint()
+        return work()
+
+    monkeypatch.setattr(trio.to_thread, "run_sync", run)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_it_may_learn_once_a_minute_and_trouble_is_no_reason_to_stop(
+    autojump_clock: trio.testing.MockClock, tmp_path: Path
+) -> None:
+    with device(tmp_path) as rec:
+        owner = Owner(rec)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(learn, owner)
+            await trio.sleep(130)
+            assert (owner.looked, owner.learnt) == ([60.0, 120.0], 2)
+            owner.broken = DataError("the shelf is damaged")
+            await trio.sleep(60)
+            owner.broken = None
+            await trio.sleep(60)
+            assert owner.learnt == 4
+            nursery.cancel_scope.cancel()
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_nothing_is_learnt_once_the_recommender_is_closed(
+    autojump_clock: trio.testing.MockClock, tmp_path: Path
+) -> None:
+    with device(tmp_path) as rec:
+        owner = Owner(rec, broken=Closed("closed"))
+        await learn(owner)
+        assert owner.learnt == 1
+
+
+async def test_where_nobody_asks_for_lists_nothing_is_learnt(
+    autojump_clock: trio.testing.MockClock, tmp_path: Path
+) -> None:
+    with device(tmp_path) as rec, trio.move_on_after(200):
+        await learn(rec)
+    assert not rec.may_learn

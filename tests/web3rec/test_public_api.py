@@ -80,7 +80,7 @@ def _is_property(value: object) -> bool:
     [
         "add_items", "block", "close", "explain", "export", "forget", "forget_all", "import_",
         "learn", "open", "private", "recommend", "record", "record_many", "rotate", "share",
-        "subscribe", "tend", "trust", "unwithhold", "withhold",
+        "subscribe", "trust", "unwithhold", "withhold",
     ],
 )  # fmt: skip
 def test_the_recommender_has_what_was_promised_and_takes_no_bag_of_keywords(name: str) -> None:

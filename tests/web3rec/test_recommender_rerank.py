@@ -494,13 +494,20 @@ def _act(key: Any, n: int) -> Any:
     return record(key, n, item="trk:50", t=MIDNIGHT - DAY)
 
 
-def test_tending_learns_only_where_lists_are_asked_for(tmp_path: Path) -> None:
-    with walker(tmp_path / "device") as rec:
-        assert rec.tend() is None
+def test_it_is_time_to_learn_where_lists_are_asked_for_and_then_not_for_an_hour(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock()
+    with walker(tmp_path / "device", clock) as rec:
+        assert not rec.may_learn
         rec.recommend()
-        learnt = rec.tend()
-        assert learnt is not None
-        assert learnt.model is not None
+        assert rec.may_learn
+        rec.learn()
+        assert not rec.may_learn
+        clock.pass_days(1 / 24)
+        assert rec.may_learn
+        rec.forget(item="trk:25")
+        assert rec.may_learn, "nothing is known any more"
 
 
 # -- many at once ----------------------------------------------------------------------------------

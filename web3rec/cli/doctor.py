@@ -17,14 +17,18 @@ from web3rec import __version__
 from web3rec.cli import extras
 from web3rec.cli.checks import Check, joined
 from web3rec.cli.config import read_config
+from web3rec.cli.model import line
 from web3rec.cli.opening import writing
 from web3rec.cli.output import moment, news, result, table
 from web3rec.cli.session import Session
 from web3rec.cli.start import LADDER
 from web3rec.clock import system_clock
 from web3rec.errors import CorruptStore, DataError, Web3recError
+from web3rec.recommender import SHELF
 from web3rec.records import did_key, holder_of, keyfile
 from web3rec.records.model import MAX_SKEW
+from web3rec.rerank.bundle import Bundle, Refusal, Shelf, reranker
+from web3rec.rerank.bundle.onnx_backend import OnnxModel
 from web3rec.rotation import settle_rotation
 from web3rec.store import LOG_FILE, quarantine, reading
 from web3rec.store.database import Database
@@ -100,6 +104,7 @@ def _device(directory: Path) -> Iterator[Check]:
     except Web3recError as error:
         yield Check("key", "wrong", str(error))
     yield from _log(directory, me)
+    yield _model(directory)
 
 
 def _writable(directory: Path) -> Check:
@@ -141,6 +146,23 @@ def _log(directory: Path, me: PeerId | None) -> Iterator[Check]:
             yield Check("level", "ok", f"{level}: {LADDER[level]}")
     except Web3recError as error:
         yield Check("log", "wrong", str(error))
+
+
+def _model(directory: Path) -> Check:
+    """What orders lists; a model that is refused is worth knowing and no harm: the graph does."""
+    try:
+        shelf = Shelf(directory / SHELF)
+        used, pins = shelf.used(), len(shelf.pinned())
+    except Web3recError as error:
+        return Check("model", "wrong", str(error))
+    pinned = f"{pins} publishers pinned"
+    if used is None:
+        return Check("model", "ok", f"none installed, {pinned}")
+    by = reranker(used) if isinstance(used, Bundle) else used
+    if isinstance(used, Refusal) or isinstance(by, Refusal):
+        return Check("model", "note", f"not used, the graph's order stands: {by}")
+    backend = "onnxruntime" if isinstance(by, OnnxModel) else "NumPy"
+    return Check("model", "ok", f"{line(used)}; in {backend}; {pinned}")
 
 
 def _set_aside(session: Session) -> None:

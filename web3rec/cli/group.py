@@ -65,6 +65,7 @@ COMMANDS: Final = {
         "distill",
         "Train a reranking model from teachers, and sign it as a bundle.",
     ),
+    "model": ("web3rec.cli.model", "model", "Install a model that orders your lists, or show it."),
     "verify": ("web3rec.cli.verify", "verify", "Check every row of the log; change nothing."),
     "backup": (
         "web3rec.cli.backup",

@@ -25,6 +25,7 @@ def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options `recommend` and `why` share."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print JSON lines."),
+        click.option("--learn", is_flag=True, help=_LEARN),
         click.option("--seed", "seeds", type=arguments.text, multiple=True, help=_SEED),
         click.option("--mode", type=click.Choice(MODES), help=_MODE),
         click.option("-w", "--words", type=arguments.text, default="", help=_WORDS),
@@ -37,6 +38,7 @@ def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_LEARN: Final = "First learn on this device what orders your lists best; takes a second or so."
 _MODE: Final = "Who may speak: closed is whom your trust reaches; open is everyone, unprotected."
 _SEED: Final = "A peer who speaks while you trust nobody yet; may be given several times."
 _WORDS: Final = "What to look for in your catalogue: words, or phrases with commas between them."
@@ -58,6 +60,7 @@ def recommend(
     seeds: tuple[str, ...],
     words: str,
     *,
+    learn: bool,
     as_json: bool,
 ) -> None:
     """Print the list, best first, each with its reason.
@@ -72,12 +75,14 @@ def recommend(
       web3rec recommend --json --exclude trk:42
     """
     with reading(session, mode=mode, seeds=seeds) as rec:
+        if learn:
+            rec.learn()
         batch = rec.recommend(limit, exclude=exclude, words=several(words))
         trusting = any(author == rec.me for author, *_ in rec.log.endorsements())
     _remark(batch, trusting=trusting)
     if as_json:
         for rank, one in enumerate(batch, 1):
-            result({"batch": batch.id} | placed(rank, one))
+            result({"batch": batch.id} | placed(rank, one) | ordered(batch))
     elif batch:
         rows = [
             (
@@ -96,6 +101,8 @@ def _remark(batch: Batch, *, trusting: bool) -> None:
     """What is to be known about a list, on stderr."""
     if batch.note:
         news(f"note: {batch.note}")
+    if batch.model_note:
+        news(f"note: {batch.model_note}")
     if batch.overruns:
         news(f"note: at {batch.overruns} places no other friend's circle had anything to offer")
     if not batch and trusting:
@@ -116,3 +123,9 @@ def placed(rank: int, one: Recommendation) -> dict[str, object]:
         "reason": one.reason,
         "source": one.source,
     }
+
+
+def ordered(batch: Batch) -> dict[str, object]:
+    """What ordered a list, as it is printed in JSON."""
+    model = None if batch.model is None else str(batch.model)
+    return {"model": model, "model_note": batch.model_note}

@@ -4,9 +4,9 @@ from typing import Final
 
 import click
 
-from web3rec.batch import Recommendation
+from web3rec.batch import Batch, Recommendation
 from web3rec.cli import arguments
-from web3rec.cli.lists import MOST, placed, several, wishes
+from web3rec.cli.lists import MOST, ordered, placed, several, wishes
 from web3rec.cli.opening import reading
 from web3rec.cli.output import result, say, table
 from web3rec.cli.session import Session
@@ -40,6 +40,7 @@ def why(
     seeds: tuple[str, ...],
     words: str,
     *,
+    learn: bool,
     as_json: bool,
 ) -> None:
     """Explain why an item is in the list.
@@ -54,6 +55,8 @@ def why(
     """
     with reading(session, mode=mode, seeds=seeds) as rec:
         asked = several(words)
+        if learn:
+            rec.learn()
         batch = rec.recommend(limit, exclude=exclude, words=asked)
         try:
             one = rec.explain(item, batch=batch.id)
@@ -61,9 +64,11 @@ def why(
             raise DataError(absence(rec, item, limit, exclude, asked)) from None
         rank = 1 + batch.items.index(one)
         if as_json:
-            result(placed(rank, one) | grounds(rec, one))
+            result(placed(rank, one) | grounds(rec, one) | ordered(batch))
         else:
             _show(rec, f"place {rank} of {len(batch)}", one)
+            if who := _ordered(batch):
+                say(who)
 
 
 def absence(
@@ -132,6 +137,16 @@ def _show(rec: Recommender, place: str, one: Recommendation) -> None:
         for part in one.contributions
     ]
     table(("through", "score", "part"), rows, right=("score", "part"))
+
+
+def _ordered(batch: Batch) -> str:
+    """What ordered the list, or why not a model; nothing where there is none."""
+    if batch.model is None:
+        return f"ordered by the graph alone: {batch.model_note}" if batch.model_note else ""
+    if batch.model.publisher is None:
+        return "ordered by what this device learnt for itself, within your friends' budgets"
+    signed = short(batch.model.publisher)
+    return f"ordered by {batch.model}, signed by {signed}, within your friends' budgets"
 
 
 def _own(rec: Recommender, key: ItemKey) -> Item:

@@ -6,16 +6,19 @@
 
 `models.json` is replaced at one stroke and last, so a kill at any moment leaves the old model or
 the new one; a file that it does not name is swept away with the next change. The bundle is checked
-anew each time it is opened: a disk is no more trusted than a peer. One writer at a time: the caller
-sees to that (the recommender's lock does).
+anew each time it is opened: a disk is no more trusted than a peer. One writer at a time: the file
+models.lock beside the directory sees to that, so commands may write beside a running node.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 from web3rec.errors import DataError
 from web3rec.records.keyfile import sync_directory
@@ -29,6 +32,8 @@ from web3rec.types import PeerId
 STATE: Final = "models.json"
 MAX_STATE: Final = 1024 * 1024
 """Bytes of models.json at most."""
+PATIENCE: Final = 10.0
+"""Seconds to wait for another writer; each takes some milliseconds."""
 _FORMAT: Final = 1
 
 
@@ -67,26 +72,29 @@ class Shelf:
         """
         if is_weak(publisher):
             raise DataError("that is no key that a publisher can have: ask for the right one")
-        kept = self._read()
-        self._write(replace(kept, pinned=kept.pinned | {publisher}))
+        with self._alone():
+            kept = self._read()
+            self._write(replace(kept, pinned=kept.pinned | {publisher}))
 
     def unpin(self, publisher: PeerId) -> None:
         """Trust them no longer: a model of theirs in use is refused from now on."""
-        kept = self._read()
-        self._write(replace(kept, pinned=kept.pinned - {publisher}))
+        with self._alone():
+            kept = self._read()
+            self._write(replace(kept, pinned=kept.pinned - {publisher}))
 
     def install(self, data: bytes) -> Bundle | Refusal:
         """Use this bundle from now on, if every check holds; else what is in use stays."""
-        kept = self._read()
-        found = opened(data, _trusted(kept))
-        if isinstance(found, Refusal):
+        with self._alone():
+            kept = self._read()
+            found = opened(data, _trusted(kept))
+            if isinstance(found, Refusal):
+                return found
+            name = (found.publisher, found.manifest.name)
+            installed = Installed(found.manifest.version, found.digest)
+            self._put(_file(found.digest), data)
+            newest = {**kept.newest, name: installed}
+            self._write(replace(kept, newest=newest, used=found.digest))
             return found
-        name = (found.publisher, found.manifest.name)
-        installed = Installed(found.manifest.version, found.digest)
-        self._put(_file(found.digest), data)
-        newest = {**kept.newest, name: installed}
-        self._write(replace(kept, newest=newest, used=found.digest))
-        return found
 
     def used(self) -> Bundle | Refusal | None:
         """The bundle in use; why it cannot be used; None if there is none. Changes nothing."""
@@ -145,11 +153,29 @@ class Shelf:
 
     def remove(self) -> bool:
         """Use no model; whether there was one. Versions are remembered: there is no way back."""
-        kept = self._read()
-        if kept.used is None:
-            return False
-        self._write(replace(kept, used=None))
+        with self._alone():
+            kept = self._read()
+            if kept.used is None:
+                return False
+            self._write(replace(kept, used=None))
         return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes the shelf meanwhile. Leaves an empty file beside it."""
+        path = self.directory.with_name(f"{self.directory.name}.lock")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            guard = FileLock(path, timeout=PATIENCE, mode=0o600)
+            guard.acquire()
+        except Timeout:
+            raise DataError("somebody else is changing it; try again", where=str(path)) from None
+        except OSError as e:
+            raise DataError(f"cannot be written ({e.strerror})", where=str(path)) from None
+        try:
+            yield
+        finally:
+            guard.release()
 
     def _read(self) -> _Kept:
         path = self.directory / STATE
