@@ -70,6 +70,9 @@ def both(data: bytes = DATA) -> list[NumpyModel | OnnxModel]:
     return models
 
 
+IN_NUMPY = both()[0]
+
+
 def test_a_manifest_of_format_2_is_read_as_it_was_written() -> None:
     assert b'"format":2,"gates"' in GOOD
     assert b'"history":5,"inputs":["features","items","history","newer"]' in GOOD
@@ -230,8 +233,7 @@ def test_X4_M6_whatever_a_list_names_it_stays_a_permutation(n: int, m: int, seed
         items=tuple(odd + list(question.content.items))[:n],
         newer=np.full(m, 1e300),
     )
-    answer = both()[0]
-    found = ranked(answer, replace(question, content=content))
+    found = ranked(IN_NUMPY, replace(question, content=content))
     assert sorted(found.order.tolist()) == list(range(n))
 
 
