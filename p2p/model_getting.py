@@ -224,7 +224,8 @@ class ModelGetting:
         if isinstance(found, Bundle):
             self._stats.models_fetched += 1
             self._stats.model_used = ModelUsed(found.manifest.name, found.manifest.version)
-            self._failed.clear()
+            for peer in underway.holders if underway is not None else ():
+                self._rest(peer)
             logger.info("a newer model of a pinned publisher was fetched and is in use")
             return
         lie = found.ground is Ground.HASH

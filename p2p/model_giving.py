@@ -81,6 +81,8 @@ class ModelGiving:
                 case Want(first, count) if giving.offer is not None:
                     data = data or await self._bytes(giving.offer)
                     for number in range(first, first + count):
+                        if self._ledger.level <= 0:
+                            raise ConnectionError("no model is passed on any more")
                         await channel.send(_chunk(data, giving.offer, number))
                         self._stats.model_bytes += giving.offer.length(number)
         return None
@@ -95,12 +97,10 @@ class ModelGiving:
 
     async def _bytes(self, said: Offer) -> bytes:
         """The bundle that was offered. Raises ConnectionError if it is there no more."""
-        data = None
-        if self._ledger.level > 0:
-            try:
-                data = await self._shelf.bytes_of(said)
-            except DataError:
-                logger.debug("the model in use cannot be read")
+        try:
+            data = await self._shelf.bytes_of(said)
+        except DataError:
+            data = None
         if data is None:
             raise ConnectionError("another model is in use by now")
         return data

@@ -9,9 +9,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from p2p import model_wire
+from p2p import model_getting, model_wire
 from p2p.memory import MemoryTransport, Network
-from p2p.model_getting import ASK_SECONDS, PATIENCE_SECONDS
 from p2p.model_wire import Ask, Chunk, Nothing, Offer, Want, decode, encode
 from p2p.options import ModelUsed, NodeOptions
 from p2p.reputation import Offence
@@ -110,7 +109,7 @@ async def test_D2_every_frame_of_an_exchange_is_an_ask_or_a_want_and_names_nobod
         assert isinstance(bob.transport, Spy)
         assert frames(bob.transport.wanted) == ["Ask", "Want", "Want"]
         assert frames(ann.transport.given) == ["Offer"] + 12 * ["Chunk"]
-        assert KEY.peer not in b"".join(bob.transport.wanted)
+        assert bytes(KEY.peer) not in b"".join(bob.transport.wanted)
 
 
 @pytest.mark.parametrize(("giver", "taker"), [(0, 2), (2, 0)])
@@ -177,7 +176,7 @@ async def test_a_model_that_was_removed_or_is_not_in_use_does_not_come_by_itself
     assert bob.shelf is not None
     bob.shelf.shelf.remove()
     async with running(ann, bob, cat):
-        await trio.sleep(ASK_SECONDS)
+        await trio.sleep(120)
         assert in_use(bob) is None
         assert in_use(cat) == bundle(1, key=STRANGER, rows=10)
 
@@ -222,29 +221,30 @@ async def test_a_restart_in_between_loses_no_chunk(
 
 
 async def test_any_of_several_brings_what_is_missing(
-    net: Network, tmp_path: Path, autojump_clock: MockClock
+    net: Network, tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(model_getting, "ASK_SECONDS", 60.0)
     ann, cat = device(net, tmp_path, "ann", has=NEW), device(net, tmp_path, "cat", has=NEW)
     bob = device(net, tmp_path, "bob", pins=(KEY,))
-    async with running(bob, ann, cat):
+    async with running(bob, ann, cat, bytes_per_minute=400_000.0):
         await until(lambda: bob.stats.model_bytes >= 3 * model_wire.CHUNK_BYTES)
         ann.ledger.level = cat.ledger.level = 0
         await trio.sleep(30)
         assert in_use(bob) is None
         cat.ledger.level = 2
-        await until(lambda: in_use(bob) == NEW, within=2 * ASK_SECONDS)
+        await until(lambda: in_use(bob) == NEW, within=200)
         assert bob.stats.model_bytes == said(NEW).rest
 
 
 async def test_Y5_a_slow_budget_makes_it_wait_and_records_go_on(
     net: Network, tmp_path: Path, autojump_clock: MockClock
 ) -> None:
-    """120 kB a minute, half at once: what is left of 380 kB takes minutes."""
+    """480 kB a minute, half at once: what is left of 380 kB takes half a minute."""
     ann, bob = device(net, tmp_path, "ann", has=NEW), device(net, tmp_path, "bob", pins=(KEY,))
-    async with running(ann, bob, bytes_per_minute=120_000.0):
-        took = await until(lambda: in_use(bob) == NEW, within=1_200)
-        assert took > 240
-        assert ann.stats.model_bytes / (took / 60) < 130_000
+    async with running(ann, bob, bytes_per_minute=480_000.0):
+        took = await until(lambda: in_use(bob) == NEW)
+        assert took > 30
+        assert ann.stats.model_bytes < 240_000 + 4_000 * took
         assert not ann.stats.offences
         assert not bob.stats.offences
 
@@ -262,14 +262,22 @@ async def stranger(
         yield host
 
 
-def answering(*said_: bytes, bent: Callable[[int, bytes], bytes] = lambda _n, data: data,
-              data: bytes = NEW, log: list[int] | None = None) -> Callable[..., object]:  # fmt: skip
+def as_it_is(_number: int, frame: bytes) -> bytes:
+    return frame
+
+
+def answering(
+    *first: bytes,
+    bent: Callable[[int, bytes], bytes] = as_it_is,
+    data: bytes = NEW,
+    log: list[int] | None = None,
+) -> Callable[..., object]:
     """Serves an exchange with these first frames, and then chunks as they are bent."""
 
     async def serve(_peer: PeerName, channel: Channel) -> None:
         if await channel.receive() is None:
             return
-        for frame in said_:
+        for frame in first:
             await channel.send(frame)
         while (asked := await channel.receive()) is not None:
             want = decode(asked)
@@ -340,9 +348,10 @@ async def test_X3_who_lies_about_the_hashes_is_found_in_the_end_and_the_shelf_st
 
 
 async def test_X3_a_lie_that_stalls_holds_the_honest_up_for_a_while_only(
-    net: Network, tmp_path: Path, autojump_clock: MockClock
+    net: Network, tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It offers the newer version with false hashes, and never ends."""
+    monkeypatch.setattr(model_getting, "PATIENCE_SECONDS", 90.0)
     false, offered = lies()
     bob, ann = device(net, tmp_path, "bob", pins=(KEY,)), device(net, tmp_path, "ann", has=NEW)
 
@@ -355,8 +364,8 @@ async def test_X3_a_lie_that_stalls_holds_the_honest_up_for_a_while_only(
 
     async with stranger(net, "a-liar", stall) as host, trio.open_nursery() as nursery:
         await with_stranger(net, bob, host, nursery, ann)
-        took = await until(lambda: in_use(bob) == NEW, within=2 * PATIENCE_SECONDS)
-        assert took < PATIENCE_SECONDS + 400
+        took = await until(lambda: in_use(bob) == NEW, within=600)
+        assert 90 < took < 300
         nursery.cancel_scope.cancel()
 
 
@@ -438,16 +447,18 @@ async def test_Y6_an_opener_out_of_order_is_hung_up_on_and_the_device_serves_on(
     host = net.host("mallory")
     async with running(ann), host.running(ignore, say_nothing):
         await host.dial("/memory/ann")
-        blamed = sent[0] == b"rubbish"
-        with pytest.raises(ConnectionError):
+        broken = False
+        try:
             async with host.open(PeerName("ann"), timeout=5, purpose=Purpose.MODEL) as channel:
                 for frame in sent:
                     await channel.send(frame)
                 while await channel.receive() is not None:
                     pass
-                if blamed:
-                    raise ConnectionError("another version is left alone")
-        assert ann.stats.offences == ({} if blamed else {"mallory": 1})
+        except ConnectionError:
+            broken = True
+        foreign = sent[0] == b"rubbish"  # of another version: left alone
+        assert broken is not foreign
+        assert ann.stats.offences == ({} if foreign else {"mallory": 1})
         async with trio.open_nursery() as nursery:
             await start(nursery, bob, NodeOptions(bootstrap=["/memory/ann"], sync_gap=0))
             await until(lambda: in_use(bob) == NEW)
@@ -499,7 +510,7 @@ async def test_another_model_put_to_use_midway_breaks_off_and_the_newer_comes(
     net: Network, tmp_path: Path, autojump_clock: MockClock
 ) -> None:
     ann, bob = device(net, tmp_path, "ann", has=OLD), device(net, tmp_path, "bob", pins=(KEY,))
-    async with running(ann, bob, bytes_per_minute=120_000.0):
+    async with running(ann, bob, bytes_per_minute=480_000.0):
         await until(lambda: bob.stats.model_bytes >= 2 * model_wire.CHUNK_BYTES)
         assert ann.shelf is not None
         assert isinstance(ann.shelf.shelf.install(NEW), Bundle)
