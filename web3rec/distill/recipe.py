@@ -12,7 +12,7 @@ from typing import Final
 from web3rec.errors import ParamError
 
 FORMATS: Final = ("movielens", "hetrec", "split", "pairs", "parts")
-VECTORS: Final = ("none", "lightgcn", "svd")
+VECTORS: Final = ("none", "svd", "propagation")
 TEACHERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "files": ("path", "prefix"),
@@ -104,16 +104,30 @@ class VectorsPart:
     """[vectors]: what the bundle says of items."""
 
     kind: str = "none"
-    """One of VECTORS; fitted without anybody's hidden items."""
+    """One of VECTORS: svd takes seconds, propagation (`web3rec.embeddings`) tens of seconds, and is
+    the better one. Fitted without anybody's hidden items."""
     dimension: int = 64
     """Numbers of a vector; 2 to 256."""
-    epochs: int = 30
-    """Rounds over the data, where a kind has them; 1 to 10,000."""
+    epochs: int = 25
+    """Propagation: rounds over all people; 1 to 1,000."""
+    text: int = 0
+    """Numbers of the vector that come of what is written about an item; 0 to 128. They stand after
+    those of who has it."""
+    texts: str = ""
+    """A JSON object of paragraphs by key, such as a language model wrote; without it what items
+    are called."""
+    keys: str = ""
+    """Beside texts: lines `id key`."""
+    prefix: str = ""
+    """Put before the ids of items in those files."""
 
     def __post_init__(self) -> None:
         _one_of("vectors.kind", self.kind, VECTORS)
         _whole("vectors.dimension", self.dimension, 2, 256)
-        _whole("vectors.epochs", self.epochs, 1, 10_000)
+        _whole("vectors.epochs", self.epochs, 1, 1_000)
+        _whole("vectors.text", self.text, 0, 128)
+        if bool(self.texts) != bool(self.keys):
+            raise ParamError("vectors.keys", self.keys, "given beside texts, and only there")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

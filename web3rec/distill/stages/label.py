@@ -101,6 +101,6 @@ VECTORS: Final = Stage(
         {**_of_data(recipe), "vectors": asdict(recipe.vectors)} | {"items": recipe.bundle.items}
     ),
     vectors.work,
-    sources,
+    lambda written: [*sources(written), *vectors.files(written)],
 )
 LABEL: Final = Stage("label", 1, (ARRAYS, NAMES), _of_labels, _label, _files_of_teachers)

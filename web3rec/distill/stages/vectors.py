@@ -6,16 +6,21 @@ that devices have.
 """
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from web3rec.adapters import Dataset
+from web3rec.distill.profiles import read_keys, read_profiles
 from web3rec.distill.recipe import Recipe
+from web3rec.distill.recipe_toml import Written
 from web3rec.distill.stages.kitchen import Bench
 from web3rec.distill.stages.material import material
 from web3rec.distill.stages.workshop import Workshop, json_bytes
+from web3rec.distill.text_vectors import text_of
 from web3rec.errors import DataError
 from web3rec.eval.arena import Arena
 from web3rec.rerank.bundle import items
@@ -38,17 +43,17 @@ def work(bench: Bench) -> dict[str, bytes]:
     arena = Arena.of(stay)
     ids = list(arena.items)
     named = [ids[int.from_bytes(key, "big")] for key in arena.graph.items.terms]
-    found = fitted(stay, arena, recipe, bench)
+    found = table(stay, arena, [ItemId(name) for name in named], bench)
     listeners = np.diff(arena.graph.cols.starts)
     kept = np.argsort(-listeners, kind="stable")[: recipe.bundle.items]
     kept = kept[np.abs(found[kept]).max(axis=1) > 0]
     if not kept.size:
         raise DataError("no item has a vector: give more data, or [vectors] kind = 'none'")
-    table = {key_of(ItemId(named[n])): found[n] for n in np.sort(kept).tolist()}
+    held = {key_of(ItemId(named[n])): found[n] for n in np.sort(kept).tolist()}
     axes = found[np.sort(kept)]
     return {
-        FILE: items.written(basis_of(axes), table),
-        SAID: json_bytes({"kind": recipe.vectors.kind, "items": len(table)}),
+        FILE: items.written(basis_of(axes), held),
+        SAID: json_bytes({"kind": recipe.vectors.kind, "items": len(held)}),
     }
 
 
@@ -68,10 +73,48 @@ def said(workshop: Workshop) -> dict[str, object]:
     return found
 
 
-def fitted(stay: Dataset, arena: Arena, recipe: Recipe, bench: Bench) -> Matrix:
-    """float32[items of the arena's graph, dimension]; rows of zeros where nothing is known."""
-    del stay, bench
-    return _svd(arena, recipe.vectors.dimension)
+def table(stay: Dataset, arena: Arena, named: Sequence[ItemId], bench: Bench) -> Matrix:
+    """float32[items of the arena's graph, numbers]; zeros where nothing is known."""
+    part = bench.recipe.vectors
+    found = _svd(arena, part.dimension) if part.kind == "svd" else _propagated(arena, bench)
+    if not part.text:
+        return found
+    from web3rec.distill.text_vectors import TextParams, text_vectors  # noqa: PLC0415 - SciPy
+
+    read = written_about(stay, bench.written)
+    told = text_vectors(read, TextParams(width=part.text)).vectors
+    nothing = np.zeros(part.text, np.float32)
+    texts = np.stack([told.get(item, nothing) for item in named])
+    size = np.sqrt((found**2).sum(axis=1).mean())  # as loud as the other part, on the whole
+    return np.hstack([found, np.float32(size) * texts])
+
+
+def files(written: Written) -> list[Path]:
+    """What is read beside the data set. Raises DataError: a file is not there."""
+    part = written.recipe.vectors
+    return [written.path(path, "vectors") for path in (part.texts, part.keys) if path]
+
+
+def written_about(stay: Dataset, written: Written) -> dict[ItemId, str]:
+    """Paragraphs that the recipe names, else what items are called."""
+    part = written.recipe.vectors
+    if not part.texts:
+        said = {ItemId(item.id): text_of(item) for item in stay.items}
+        return {item: text for item, text in said.items() if text}
+    texts, keys = files(written)
+    known = {key: ItemId(part.prefix + item) for key, item in read_keys(keys).items()}
+    return dict(read_profiles(texts, known).texts)
+
+
+def _propagated(arena: Arena, bench: Bench) -> Matrix:
+    from web3rec.embeddings.fitting import FittingParams, fitted  # noqa: PLC0415 - SciPy
+
+    part = bench.recipe.vectors
+    params = FittingParams(width=part.dimension, epochs=part.epochs)
+    rng = np.random.default_rng([bench.recipe.seed, 35])
+    with bench.bar("item vectors") as told:
+        fit = fitted(arena.graph.rows, params, rng, tell=lambda done, all_, _: told(done, all_))
+    return fit.vectors
 
 
 def _svd(arena: Arena, dimension: int) -> Matrix:
