@@ -318,6 +318,7 @@ def _choice(found: _Found | None, own: _Own | None) -> tuple[Model | None, str, 
     if own is not None and own.gated.passed:
         return Model(OWN, 0, None), note, own.gated.reranker
     if own is not None and not note:
-        worth = f"{own.gated.gain:+.4f} (±{own.gated.error:.4f}) NDCG on {own.gated.lists} lists"
-        note = f"what was learnt on this device is not used: {worth}"
+        worth = f"it gains {own.gated.gain:+.4f} (±{own.gated.error:.4f}) NDCG"
+        why = worth if own.gated.error else "too little to learn from"
+        note = f"what this device learnt is not used: {why}, on {own.gated.lists} lists"
     return None, note, None

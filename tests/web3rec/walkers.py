@@ -42,23 +42,24 @@ def stretch(n: int) -> list[int]:
     return [(start + k) % ITEMS for k in range(STRETCH)]
 
 
-def _published() -> list[Signed]:
+def published(midnight: int) -> list[Signed]:
+    """What all of them say, of the day before `midnight` (unix seconds)."""
     told: list[Signed] = []
     for n, key in enumerate(PEOPLE):
         told += [
-            record(key, place, item=f"trk:{item}", t=MIDNIGHT - (STRETCH - place) * DAY // 8)
+            record(key, place, item=f"trk:{item}", t=midnight - (STRETCH - place) * DAY // 8)
             for place, item in enumerate(stretch(n))
         ]
         if n < CIRCLE:
             first = CIRCLE * (n + 1)
             told += [
-                record(key, 100 + place, Kind.TRUST, other.peer, weight=8)
+                record(key, 100 + place, Kind.TRUST, other.peer, weight=8, t=midnight)
                 for place, other in enumerate(PEOPLE[first : first + CIRCLE])
             ]
     return told
 
 
-TOLD: Final = _published()
+TOLD: Final = published(MIDNIGHT)
 
 
 def walker(
@@ -78,7 +79,10 @@ def walker(
     return rec
 
 
-def settle(rec: Recommender, acts: Sequence[tuple[int, int]]) -> None:
+def settle(
+    rec: Recommender, acts: Sequence[tuple[int, int]], told: Sequence[Signed] = TOLD
+) -> None:
+    """What `walker` does with a new device."""
     rec.add_items(Item(f"trk:{n}", f"Track {n}") for n in range(ITEMS))
     now = rec.options.clock()
     rec.record_many(
@@ -87,7 +91,7 @@ def settle(rec: Recommender, acts: Sequence[tuple[int, int]]) -> None:
     )
     for friend in FRIENDS:
         rec.trust(friend.peer, 0.5)
-    rec.log.ingest(TOLD)
+    rec.log.ingest(told)
 
 
 def bundle(

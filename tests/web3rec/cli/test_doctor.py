@@ -25,7 +25,7 @@ def test_a_sound_device_is_all_ok(home: Place) -> None:
     assert set(states(home).values()) == {"ok"}
     assert set(states(home)) == {
         "version", "extras", "config", "directory", "clock", "key", "log", "schema", "counts",
-        "level", "libp2p", "node settings", "control socket", "port",
+        "level", "model", "libp2p", "node settings", "control socket", "port",
     }  # fmt: skip
 
 
