@@ -88,7 +88,7 @@ async def test_X3_who_did_not_pin_asks_nobody_and_fetches_nothing(
     cat = device(net, tmp_path, "cat", spied=True)
     dan = device(net, tmp_path, "dan", pins=(STRANGER,), spied=True)
     async with running(ann, cat, dan):
-        await trio.sleep(300)
+        await trio.sleep(100)
         assert in_use(cat) is in_use(dan) is None
         assert isinstance(cat.transport, Spy)
         assert isinstance(dan.transport, Spy)
@@ -119,7 +119,7 @@ async def test_D2_at_level_0_nothing_is_passed_on_and_nothing_asked(
     ann = device(net, tmp_path, "ann", has=NEW, level=giver, spied=True)
     bob = device(net, tmp_path, "bob", pins=(KEY,), level=taker, spied=True)
     async with running(ann, bob):
-        await trio.sleep(600)
+        await trio.sleep(150)
         assert in_use(bob) is None
         assert isinstance(ann.transport, Spy)
         assert isinstance(bob.transport, Spy)
@@ -148,7 +148,7 @@ async def test_a_peer_that_knows_no_models_is_not_disturbed(
     ann.ledger.add(records)
     async with running(ann, bob):
         await until(lambda: bob.knows(records))
-        await trio.sleep(600)
+        await trio.sleep(150)
         assert not ann.stats.offences
         assert not bob.stats.offences
         assert ann.transport.offences == {}
@@ -206,13 +206,13 @@ async def test_a_restart_in_between_loses_no_chunk(
     net: Network, tmp_path: Path, autojump_clock: MockClock
 ) -> None:
     ann, bob = device(net, tmp_path, "ann", has=NEW), device(net, tmp_path, "bob", pins=(KEY,))
-    async with running(ann, bob):
-        await until(lambda: bob.stats.model_bytes >= 7 * model_wire.CHUNK_BYTES)
+    async with running(ann, bob, bytes_per_minute=400_000.0):
+        await until(lambda: bob.stats.model_bytes >= 5 * model_wire.CHUNK_BYTES)
         assert bob.stats.model_draft is not None
         assert bob.stats.model_draft.bytes < bob.stats.model_draft.size == len(NEW)
     (draft,) = (tmp_path / "bob" / "models").glob("draft-*")
     here = draft.stat().st_size
-    assert here >= 7 * model_wire.CHUNK_BYTES
+    assert here >= 5 * model_wire.CHUNK_BYTES
     again = device(net, tmp_path, "bob", pins=(KEY,))
     async with running(ann, again):
         await until(lambda: in_use(again) == NEW)
