@@ -11,7 +11,7 @@ other, both ways. A text is title and tags, or a language model's paragraph. Lin
 
     graph, linear                       as in `benchmarks.reranking`, the head without words
     words                               the head with its two columns of words (BM25)
-    NAME alike, NAME mapped             and one column more: cosine of text vectors, or mapped
+    NAME alike, mapped                  and one column more: cosine of text vectors, or mapped
     NAME ... alone                      the column by itself as an order
 """
 
@@ -27,6 +27,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from web3rec.adapters import Act, Dataset, read_hetrec, read_movielens
+from web3rec.distill import kinds
 from web3rec.distill.files import text_of as read_text
 from web3rec.distill.lessons import Lesson, School
 from web3rec.distill.linear_map import Mapped
@@ -143,10 +144,10 @@ def main(
         halves = np.random.default_rng(1).permutation(len(lessons)) % 2
         said: dict[str, list[Weights]] = {}
         for name, own in texts.items():
-            vectors = text_vectors(own).vectors
             for how, teacher in (
-                ("alike", Mapped.plain(name, vectors)),
-                ("mapped", Mapped.fitted(name, vectors, stay, hidden)),
+                ("alike", Mapped.plain(name, text_vectors(own).vectors)),
+                ("mapped from 64", kinds.texts(own, stay, hidden, words=64)),
+                ("mapped", kinds.texts(own, stay, hidden)),
             ):
                 said[f"{name} {how}"] = [teacher.score(lesson.question) for lesson in lessons]
         seen = [lesson.features.values.astype(np.float64) for lesson in lessons]

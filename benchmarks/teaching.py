@@ -10,6 +10,7 @@ speak of today's lists (whole training part, no answers known) it learns from th
     hits        lessons alone
     ensemble    and what the cross-fitted ensemble says of lessons and of today's lists
     NAME        and what that language model says of today's lists
+    profiles    and what a language model's paragraphs, mapped (`kinds.texts`), say of both
     both NAME   and both, their words in deviations added up
 
 People are dealt into halves. Of one half, today's lists teach, and its hidden part chooses how
@@ -29,10 +30,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from web3rec.adapters import Act, Dataset, read_hetrec, read_movielens
+from web3rec.distill import kinds
 from web3rec.distill.ensemble import Ensemble
 from web3rec.distill.files import Ranked, Rankings, read_rankings, tab_separated
 from web3rec.distill.lessons import Lesson, School
 from web3rec.distill.linear_map import collaborative
+from web3rec.distill.profiles import read_keys, read_profiles
 from web3rec.distill.stages.blending import deviations
 from web3rec.distill.stages.linear_pupil import fitted
 from web3rec.distill.students.hybrid import Hybrid, HybridParams, Vectors
@@ -88,7 +91,12 @@ def prefixed(found: Rankings, prefix: str) -> Rankings:
 
 
 def assembled(
-    train: Dataset, hidden: Hidden, rankings: Mapping[str, Teacher], people: int, seed: int
+    train: Dataset,
+    hidden: Hidden,
+    rankings: Mapping[str, Teacher],
+    texts: Mapping[ItemId, str],
+    people: int,
+    seed: int,
 ) -> Class:
     """Lessons, today's lists, and what teachers say of them."""
     school = School.of(Arena.of(train), train.items)
@@ -114,6 +122,11 @@ def assembled(
         said = [teacher.score(lesson.question) for lesson in today]
         heard = [deviations(s, below=True) if np.isfinite(s).any() else silent for s in said]
         words[name] = [silent] * len(lessons) + heard
+    if texts:
+        reader = kinds.texts(texts, train, targets)
+        every = [reader.score(lesson.question) for lesson in (*lessons, *today)]
+        words["profiles"] = [deviations(s) if np.isfinite(s).any() else silent for s in every]
+    for name in [name for name in words if name != "ensemble"]:
         words[f"both {name}"] = [
             a if not b.size else deviations(a + b)
             for a, b in zip(words["ensemble"], words[name], strict=True)
@@ -196,6 +209,8 @@ def judged(
 @click.option("--format", "form", type=click.Choice(["movielens", "hetrec"]), required=True)
 @click.option("--prefix", required=True, help="Of the catalogue's ids, such as movielens:")
 @click.option("--rankings", multiple=True, help="NAME=FILE")
+@click.option("--profiles", type=click.Path(path_type=Path), help="A JSON object of paragraphs.")
+@click.option("--keys", type=click.Path(path_type=Path), help="Its keys: lines `id key`.")
 @click.option("--people", type=int, default=1_000, help="Who has lessons and lists.")
 @click.option("--student", "kind", type=click.Choice(list(SHARES)), default="linear")
 @click.option("--seed", type=int, default=0)
@@ -205,6 +220,8 @@ def main(
     form: str,
     prefix: str,
     rankings: tuple[str, ...],
+    profiles: Path | None,
+    keys: Path | None,
     people: int,
     *,
     kind: str,
@@ -217,7 +234,11 @@ def main(
         for spelled in rankings:
             name, _, file = spelled.partition("=")
             teachers[name] = Ranked(name, prefixed(read_rankings(Path(file)), prefix))
-        room = assembled(train, hidden, teachers, people, seed)
+        texts: dict[ItemId, str] = {}
+        if profiles is not None and keys is not None:
+            named = {key: ItemId(prefix + item) for key, item in read_keys(keys).items()}
+            texts = dict(read_profiles(profiles, named).texts)
+        room = assembled(train, hidden, teachers, texts, people, seed)
         halves = np.random.default_rng([seed, 3]).permutation(len(room.today)) % 2
         student: Student = hybrid if kind == "hybrid" else linear
         by_arm: dict[str, Weights] = {}

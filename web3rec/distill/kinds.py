@@ -170,20 +170,23 @@ def texts(
     dataset: "Dataset",
     targets: Targets,
     *,
+    words: int = 512,
     width: int = 64,
     ridge: float = 0.1,
 ) -> "Mapped":
-    """The words of texts, cut down to `width` numbers, mapped into what people like. No torch.
+    """The words of texts, cut down to `words` numbers, mapped into what people like. No torch.
 
-    Arguments and errors as of `encoder`.
+    A map can use more of a text than fits into a bundle: from 512 numbers into 64 it ranks better
+    than from 64 (docs/decisions/0032). Its `vectors` are what a bundle may carry.
+
+    Other arguments and errors as of `encoder`.
     """
     from web3rec.distill.linear_map import MapParams, Mapped  # noqa: PLC0415 - SciPy
     from web3rec.distill.text_vectors import TextParams, text_vectors  # noqa: PLC0415
 
-    found = text_vectors(read, TextParams(width=width))
-    return Mapped.fitted(
-        "words", found.vectors, dataset, targets, MapParams(width=width, ridge=ridge)
-    )
+    found = text_vectors(read, TextParams(width=words))
+    params = MapParams(width=width, ridge=ridge)
+    return Mapped.fitted(f"words{words}", found.vectors, dataset, targets, params)
 
 
 def ensemble(
