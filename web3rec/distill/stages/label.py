@@ -57,7 +57,9 @@ def _label(bench: Bench) -> dict[str, bytes]:
     lessons = [x for x, part in zip(room.lessons, room.part.tolist(), strict=True) if part != TEST]
     arrays: dict[str, npt.NDArray[Any]] = {}
     said: list[dict[str, object]] = []
-    with Cache(bench.workshop.path(JUDGEMENTS)) as cache:
+    judgements = bench.workshop.path(JUDGEMENTS)
+    judgements.touch(mode=0o600)
+    with Cache(judgements) as cache:
         for part in bench.recipe.teachers:
             got = teachers.asked(part, bench.written, found, lessons, cache, bench.bar, bench.news)
             arrays[part.name] = np.concatenate(got.scores).astype(np.float64)
