@@ -1,6 +1,7 @@
 """What may be asked: the shapes are those of the command line's --json."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from p2p.control.access import Scope
 from p2p.control.device import Device
@@ -8,7 +9,7 @@ from p2p.control.hub import counts
 from p2p.control.messages import Action, Answer, said
 from p2p.control.problems import Problem
 from p2p.control.routing import Asked, Route
-from p2p.options import Neighbour
+from p2p.options import Neighbour, NodeStatus
 from web3rec import __version__
 from web3rec.batch import Batch, Recommendation
 from web3rec.checking import MAX_LIMIT, MAX_WORD, MAX_WORDS
@@ -73,6 +74,7 @@ class Looking:
                     "known": status.known,
                     "level": log.level,
                     "meaning": LADDER[log.level],
+                    "models": models(status),
                     "log": dict(log.counts()),
                 }
             )
@@ -200,6 +202,17 @@ class Looking:
         if batch is not None:
             return Problem("not_in_list", "that list does not hold it, or is not remembered")
         return Problem("not_in_list", "nobody your trust reaches told of it, or it is far down")
+
+
+def models(status: NodeStatus) -> dict[str, object]:
+    """What is passed on, and what is on its way."""
+    used, draft = status.model_used, status.model_draft
+    return {
+        "used": None if used is None else asdict(used),
+        "fetching": None if draft is None else asdict(draft),
+        "fetched": status.models_fetched,
+        "bytes": status.model_bytes,
+    }
 
 
 def connected(one: Neighbour) -> dict[str, object]:

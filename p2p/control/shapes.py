@@ -3,6 +3,31 @@
 from typing import TypedDict
 
 
+class ModelUsed(TypedDict):
+    """The model on the shelf; its publisher is pinned."""
+
+    name: str
+    version: int
+
+
+class ModelDraft(TypedDict):
+    """A model that is being fetched, and how much of it is here."""
+
+    name: str
+    version: int
+    bytes: int
+    size: int
+
+
+class Models(TypedDict):
+    """Models between peers: the one on the shelf, one on its way, how many came, bytes moved."""
+
+    used: ModelUsed | None
+    fetching: ModelDraft | None
+    fetched: int
+    bytes: int
+
+
 class Status(TypedDict):
     """One look at node, log and level."""
 
@@ -28,6 +53,7 @@ class Status(TypedDict):
     known: int
     level: int
     meaning: str
+    models: Models
     log: dict[str, int]
 
 

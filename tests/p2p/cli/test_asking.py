@@ -35,6 +35,12 @@ def test_status_is_shown_to_people_and_as_json(running: Place) -> None:
     (told,) = running.fine("node", "status", "--json").objects
     assert told["state"] == "running"
     assert told["peers"] == list(PEERS)
+    assert told["models"] == {
+        "used": {"name": "toy", "version": 3},
+        "fetching": {"name": "toy", "version": 4, "bytes": 65_536, "size": 400_000},
+        "fetched": 1,
+        "bytes": 900_000,
+    }
 
 
 def test_peers_are_shown_with_what_is_held_against_them(running: Place) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from p2p.control import ControlOptions, ControlServer
 from p2p.errors import NodeError
-from p2p.options import KnownAddress, Neighbour, NodeStatus
+from p2p.options import KnownAddress, ModelDraft, ModelUsed, Neighbour, NodeStatus
 from tests.strategies import KEYS, NOW
 from web3rec import Options, Recommender
 from web3rec.params import Params
@@ -36,6 +36,10 @@ class FakeDevice:
             offences={PEERS[1]: 2},
             unreachable={"/ip4/127.0.0.1/tcp/9/p2p/12D3KooWGone": "refused"},
             known=2,
+            model_used=ModelUsed("toy", 3),
+            model_draft=ModelDraft("toy", 4, bytes=65_536, size=400_000),
+            models_fetched=1,
+            model_bytes=900_000,
             neighbours=(
                 Neighbour(
                     PEERS[0],
