@@ -29,6 +29,11 @@ DEMO_DATA: Final = Path("examples") / "data" / "ml-latest-small"
 @click.option(
     "--patience", type=float, default=160.0, show_default=True, help="Seconds to converge."
 )
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A model bundle that every node orders its lists by, if it serves it better.",
+)
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it as a PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def demo(
@@ -40,6 +45,7 @@ def demo(
     listed: int,
     seed: int,
     patience: float,
+    bundle: Path | None,
     plot: Path | None,
     *,
     as_json: bool,
@@ -71,6 +77,7 @@ def demo(
         listed=listed,
         seed=seed,
         patience=patience,
+        bundle=bundle,
     )
     began = time.monotonic()
     outcome = play(options, quiet=as_json)

@@ -38,6 +38,8 @@ class DemoOptions:
     """Fake identities against each ego; 1 to 200 (one friend's window holds no more edges)."""
     listed: int = 10
     """Positions printed for each ego."""
+    bundle: Path | None = None
+    """A model bundle that every node is to order its lists by; whoever signed it is pinned."""
     seed: int = 1
     """Chooses egos, hidden items and keys."""
     patience: float = 160.0

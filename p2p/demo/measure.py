@@ -56,6 +56,11 @@ class EgoReport:
     ndcg_friends_attacked: float = 0.0
     ndcg_ours_attacked: float = 0.0
     overruns: int = 0
+    model: str | None = None
+    """What ordered its list before the attack; None: the graph's own order"""
+    model_attacked: str | None = None
+    model_note: str = ""
+    """Why a model is not used, during the attack if there was one"""
 
     @property
     def bound_held(self) -> bool:
@@ -85,6 +90,8 @@ def before(cast: Cast, stage: Stage, listed: int) -> list[EgoReport]:
                     [item_key(item) for item in popular(ranking, seen, K)], hidden, K
                 ),
                 hidden=len(hidden),
+                model=_model(batch),
+                model_note=batch.model_note,
             )
         )
     return reports
@@ -149,7 +156,13 @@ def _attacked(
         ndcg_friends_attacked=_ndcg(friends, hidden),
         ndcg_ours_attacked=_ndcg(ours, hidden),
         overruns=ours.overruns,
+        model_attacked=_model(ours),
+        model_note=ours.model_note,
     )
+
+
+def _model(batch: Batch) -> str | None:
+    return None if batch.model is None else str(batch.model)
 
 
 def _ndcg(batch: Batch, hidden: set[ItemKey]) -> float:

@@ -54,7 +54,7 @@ def run(options: DemoOptions, *, quiet: bool = False) -> Outcome:
     _announce(company, options)
     with (
         tempfile.TemporaryDirectory(prefix="web3rec-demo-") as root,
-        Stage(Path(root), now) as stage,
+        Stage(Path(root), now, options.bundle) as stage,
     ):
         calm = _gather(stage, company, options, now)
         reports = before(company, stage, options.listed)
@@ -62,12 +62,14 @@ def run(options: DemoOptions, *, quiet: bool = False) -> Outcome:
             console = show.out()
             show.lists(console, reports, attacked=False)
             show.accuracy(console, reports)
+            show.models(console, reports, options.bundle, attacked=False)
         attacks = assaults(company, options, now)
         stormy = _storm(stage, attacks, options, live_after(company, attacks, now))
         reports = during(company, stage, attacks, reports, options.listed)
         if not quiet:
             show.lists(console, reports, attacked=True)
             show.attack_table(console, reports)
+            show.models(console, reports, options.bundle, attacked=True)
     outcome = Outcome(company, tuple(reports), calm, stormy)
     _verdict(outcome)
     return outcome

@@ -1,8 +1,10 @@
 """The demo on a terminal: progress and news on stderr, results on stdout."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -80,6 +82,23 @@ def accuracy(console: Console, reports: Sequence[EgoReport]) -> None:
         f"\nHeld-out items, NDCG@{K}, mean of {len(reports)} egos: "
         f"ours {ours:.3f}, popularity {plain:.3f}"
     )
+
+
+def models(
+    console: Console, reports: Sequence[EgoReport], bundle: Path | None, *, attacked: bool
+) -> None:
+    """What ordered the lists, if a bundle was given; why not the bundle, where that is so."""
+    if bundle is None:
+        return
+    told = [r for r in reports if r.compromised or not attacked]
+    held = sum(r.bound_held for r in told)
+    by = Counter((r.model_attacked if attacked else r.model) or "the graph alone" for r in told)
+    said = ", ".join(f"{name} on {count} nodes" for name, count in by.most_common())
+    budgets = f"; the bound held on {held} of {len(told)}" if attacked else ""
+    console.print(f"\nOrdered by: {said}{budgets}")
+    for r in told:
+        if r.model_note:
+            console.print(f"  node {r.node}: {r.model_note}")
 
 
 def attack_table(console: Console, reports: Sequence[EgoReport]) -> None:

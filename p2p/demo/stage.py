@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import trio
 
@@ -15,14 +15,17 @@ from p2p.demo.cast import Cast, Person
 from p2p.demo.speech import speech
 from p2p.node import Node
 from p2p.options import NodeOptions
+from web3rec.errors import DataError
 from web3rec.identity import KEY_FILE
 from web3rec.options import Options
 from web3rec.recommender import Recommender
 from web3rec.records import Signed, SigningKey
 from web3rec.records.envelope import record_id, unwrap
+from web3rec.rerank.bundle import container
+from web3rec.rerank.bundle.refusal import Unfit
 from web3rec.store import OwnAct, Source
 from web3rec.store.known import ID_BYTES
-from web3rec.types import Event, Millis
+from web3rec.types import Event, Millis, PeerId
 
 LEVEL: Final = 2
 """The privacy level of every node here: acts leave the device, hashed and without time of day.
@@ -103,8 +106,14 @@ class Actor:
 class Stage:
     """Directories, recommenders and nodes; leaves nothing behind when it closes."""
 
-    def __init__(self, root: Path, now: Millis) -> None:
-        """`root` is an empty directory that the caller removes."""
+    def __init__(self, root: Path, now: Millis, bundle: Path | None = None) -> None:
+        """`root` is an empty directory that the caller removes; `bundle`, a model for all nodes.
+
+        Raises DataError: the bundle cannot be read, or is none.
+        """
+        self._model: dict[str, Any] = (
+            {} if bundle is None else {"bundle": bundle, "publishers": (_signer(bundle),)}
+        )
         self.actors: list[Actor] = []
         self._root, self._now = root, now
         self._open = ExitStack()
@@ -131,7 +140,7 @@ class Stage:
         home = self._root / f"node-{len(self.actors) + 1}"
         home.mkdir(mode=0o700)
         key.save(home / KEY_FILE)
-        options = Options(share_delay_hours=0, clock=lambda: self._now)
+        options = Options(share_delay_hours=0, clock=lambda: self._now, **self._model)
         rec = self._open.enter_context(Recommender.open(home, options))
         rec.share(LEVEL)
         known = [
@@ -181,6 +190,17 @@ class Stage:
             seconds=time.monotonic() - self._began,
             agreed=agreed,
         )
+
+
+def _signer(bundle: Path) -> PeerId:
+    """Who signed a bundle: playing it here says that we mean them."""
+    try:
+        with bundle.open("rb") as file:
+            return container.head(file.read(container.HEAD_BYTES)).publisher
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror})", where=str(bundle)) from None
+    except Unfit as error:
+        raise DataError(str(error.refusal), where=str(bundle)) from None
 
 
 def _ids(actor: Actor) -> set[bytes]:

@@ -1,6 +1,7 @@
 """The cast: who plays, what is hidden, and that nothing hidden is published."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.slow
 
 
 def company(**size: int) -> Cast:
-    options = DemoOptions(data=DATA, **({"peers": 3, "people": 40, "acts": 20} | size))
+    sizes: dict[str, Any] = {"peers": 3, "people": 40, "acts": 20, **size}
+    options = DemoOptions(data=DATA, **sizes)
     return cast(options, NOW, lambda _done, _total: None)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.web3rec.walkers import bundle
+
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
@@ -63,6 +65,19 @@ def test_real_friendships_hold_too(hetrec_zip: Path, tmp_path: Path) -> None:
     assert outcome["synthetic_trust"] is False
 
 
+def test_nodes_order_by_a_bundle_where_it_serves_them_and_the_bound_holds(tmp_path: Path) -> None:
+    path = tmp_path / "model.bundle"
+    path.write_bytes(bundle({"graph": 1.0, "words_mean": 4.0}))
+    words = ["--peers", "2", "--people", "40", "--acts", "15", "--sybils", "60"]
+    done = demo(*words, "--bundle", str(path), "--json", scratch=tmp_path)
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    checked(outcome, peers=2)
+    for ego in outcome["egos"]:
+        assert ego["model"] in {"toy 1", None}
+        assert (ego["model_attacked"] == "toy 1") == (ego["model_note"] == "")
+
+
 def test_people_see_lists_a_table_and_a_verdict(tmp_path: Path) -> None:
     done = demo(
         "--peers", "2", "--people", "30", "--acts", "10", "--sybils", "20", "--listed", "3",
@@ -75,7 +90,9 @@ def test_people_see_lists_a_table_and_a_verdict(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--data", "nowhere"], ["--people", "few"], ["--peers", "1"]], ids=" ".join
+    "words",
+    [["--data", "nowhere"], ["--people", "few"], ["--peers", "1"], ["--bundle", "nowhere"]],
+    ids=" ".join,
 )
 def test_what_cannot_be_played_is_one_line(words: list[str], tmp_path: Path) -> None:
     done = demo(*words, scratch=Path(tempfile.gettempdir()))
