@@ -3,7 +3,7 @@
     opens      every check of a device that pinned this publisher
     publisher  signed by whom the workshop says
     ndcg       graph, float32 and shipped model on the validation lessons, as the manifest says
-    parity     onnxruntime and NumPy agree: same first 20 on 99 % of lists, scores within 1e-4 of the
+    parity     onnxruntime and NumPy agree: same first 20 on 99 % of lists, scores to 1e-4 of the
                largest (in whole numbers on 95 % of lists: docs/decisions/0028)
     report     the manifest's gates and the training's commitment are those of the workshop
     speed      200 candidates, for the record: a device stops a model after 50 ms
