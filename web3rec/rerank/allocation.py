@@ -1,0 +1,124 @@
+"""Ask the costlier model only where the cheap one is unsure, or where little is known of somebody.
+
+    doubt = - sum over its 20 best  p ln p / ln 20        p = softmax of the cheap model's scores
+
+A list whose first places are settled is left as the cheap model has it. Scores have to be logits,
+as those of heads and students are that learn by softmax over a list. Which lists a dear model
+helps is for data to say: docs/decisions/0033 has the curve. Pure NumPy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from web3rec.errors import ParamError
+from web3rec.rerank.features import Features
+from web3rec.rerank.model import Reranker, ranked
+from web3rec.types import Weights
+
+DEPTH: Final = 20
+"""Best scores whose spread tells how sure a model is: what is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationParams:
+    """Whom the dear model is asked about."""
+
+    sure: float = 1.0
+    """Doubt up to which the cheap model's word is enough; in [0, 1]. 1: always."""
+    thin: int = 0
+    """Own items below which the dear model is asked whatever the cheap one says; 0 to 64. 0: for
+    nobody."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.sure <= 1:
+            raise ParamError("sure", self.sure, "in [0, 1]")
+        if not 0 <= self.thin <= 64:
+            raise ParamError("thin", self.thin, "from 0 to 64, as many as a list tells of")
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Two models as one `Reranker`."""
+
+    cheap: Reranker
+    dear: Reranker
+    params: AllocationParams
+
+    def scores(self, features: Features) -> Weights:
+        """The cheap model's scores, or places by the dear one's where that is asked.
+
+        Where the dear model's answer is no good the cheap one's stands.
+
+        Returns:
+            float64[n].
+
+        Raises:
+            ModelError: the cheap model cannot answer.
+
+        Cost: the cheap model's, and the dear one's on some lists.
+        """
+        first = self.cheap.scores(features)
+        if not self.asks(features, first):
+            return first
+        found = ranked(self.dear, features)
+        if found.reason is not None:
+            return first
+        places = np.empty(len(features))
+        places[found.order] = np.arange(len(features), 0, -1)
+        return places
+
+    def asks(self, features: Features, first: Weights) -> bool:
+        """Whether the dear model is asked about this list, of which the cheap one says `first`."""
+        content = features.content
+        if content is not None and len(content.history) < self.params.thin:
+            return True
+        return doubt(first) > self.params.sure
+
+
+def doubt(scores: Weights) -> float:
+    """How unsure a model is of its first places.
+
+    Args:
+        scores: float[n], logits.
+
+    Returns:
+        In [0, 1]: 0 if one candidate is sure to be first, or there are fewer than two; 1 if the
+        best are all alike, or the scores are no finite numbers.
+    """
+    scores = np.asarray(scores, np.float64)
+    if scores.size < 2:
+        return 0.0
+    if not np.isfinite(scores).all():
+        return 1.0
+    best = np.sort(scores)[-DEPTH:]
+    chance = np.exp(best - best[-1])
+    chance /= chance.sum()
+    entropy = -float(np.sum(chance * np.log(np.maximum(chance, 1e-300))))
+    return min(1.0, max(0.0, entropy / float(np.log(best.size))))
+
+
+def allocation(
+    cheap: Reranker, lists: Sequence[Features], share: float, thin: int = 0
+) -> AllocationParams:
+    """The params that ask the dear model about a share of lists like these.
+
+    Args:
+        cheap: the model whose doubt decides.
+        lists: such as those that it was judged on; not empty.
+        share: in [0, 1]: of those that are not thin.
+        thin: see `AllocationParams`.
+
+    Raises:
+        ParamError: no lists, or a share out of range.
+    """
+    if not 0 <= share <= 1:
+        raise ParamError("share", share, "in [0, 1]")
+    if not lists:
+        raise ParamError("lists", 0, "at least one list")
+    falling = np.sort([doubt(cheap.scores(features)) for features in lists])[::-1]
+    asked = round(share * len(falling))
+    sure = 1.0 if asked == 0 else 0.0 if asked == len(falling) else float(falling[asked])
+    return AllocationParams(sure=sure, thin=thin)
