@@ -43,6 +43,8 @@ class Peer:
     serving: Serve = echo
     verdict: Callable[[bytes], Verdict] = lambda data: Verdict.ACCEPT
     admitting: Admit = everybody
+    giving: Serve | None = None
+    """What it serves of models; set before it runs, it may be swapped."""
 
     @property
     def texts(self) -> list[bytes]:
@@ -55,11 +57,16 @@ class Peer:
     async def serve(self, opener: PeerName, channel: Channel) -> None:
         await self.serving(opener, channel)
 
+    async def give(self, opener: PeerName, channel: Channel) -> None:
+        assert self.giving is not None
+        await self.giving(opener, channel)
+
     def admit(self, peer: PeerName, address: str) -> bool:
         return self.admitting(peer, address)
 
     def running(self) -> AbstractAsyncContextManager[None]:
-        return self.transport.running(self.judge, self.serve, self.admit)
+        models = None if self.giving is None else self.give
+        return self.transport.running(self.judge, self.serve, self.admit, models)
 
     def open(self, other: "Peer", seconds: float = 5.0) -> AbstractAsyncContextManager[Channel]:
         return self.transport.open(other.transport.name, timeout=seconds)
@@ -91,9 +98,11 @@ class Peer:
 
 
 @asynccontextmanager
-async def gathering(make: MakeHost, n: int) -> AsyncIterator[list[Peer]]:
-    """Hosts 0..n-1, running, not connected."""
-    peers = [Peer(make(i)) for i in range(n)]
+async def gathering(
+    make: MakeHost, n: int, *, giving: Serve | None = None
+) -> AsyncIterator[list[Peer]]:
+    """Hosts 0..n-1, running, not connected; `giving`: what they serve of models."""
+    peers = [Peer(make(i), giving=giving) for i in range(n)]
     async with AsyncExitStack() as stack:
         for peer in peers:
             await stack.enter_async_context(peer.running())

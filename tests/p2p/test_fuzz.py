@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -22,12 +23,23 @@ from libp2p.pubsub.pb import rpc_pb2
 from libp2p.utils import encode_delim, encode_varint_prefixed
 
 from p2p import libp2p_rpc, libp2p_swarm, libp2p_yamux
+from p2p.acquaintances import Acquaintances
+from p2p.contacts import Contacts
 from p2p.libp2p_channel import SYNC
 from p2p.libp2p_gossip import MESHSUB
+from p2p.metering import Metering
+from p2p.model_giving import ModelGiving
+from p2p.model_shelf import ThreadedShelf
+from p2p.model_wire import Ask, Chunk, Nothing, Want, encode
+from p2p.options import NodeOptions
 from p2p.sessions import host, keeper
-from p2p.transport import Channel, PeerName, Serve
+from p2p.stats import Stats, Wishes
+from p2p.transport import Channel, PeerName, Purpose, Serve
+from p2p.turnstile import Turnstile
+from p2p.visits import Visits
 from tests.p2p.carriers import TOPIC, Peer, echo, eventually, gathering, libp2p_hosts
-from tests.p2p.ledgers import FakeLedger, listens
+from tests.p2p.ledgers import NOW, FakeLedger, listens
+from tests.p2p.shelves import bundle, inline, said
 from tests.p2p.strangers import (
     assert_well,
     id_of,
@@ -38,13 +50,16 @@ from tests.p2p.strangers import (
     tcp_to,
     yamux_between,
 )
+from tests.web3rec.rerank.bundle.bundles import KEY
+from web3rec.rerank.bundle import Bundle, Shelf
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
 GROWTH = 64 * 1024 * 1024
 BATCH = 40
 """Frames written in one go, if the other end takes so many."""
-PROTOCOLS = [MESHSUB, SYNC, "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"]
+MODEL = Purpose.MODEL.value
+PROTOCOLS = [MESHSUB, SYNC, MODEL, "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"]
 UNPACED = {
     libp2p_yamux: ("FRAMES_PER_SECOND", "FRAMES_AT_ONCE"),
     libp2p_swarm: ("ARRIVALS_PER_SECOND", "ARRIVALS_AT_ONCE"),
@@ -94,6 +109,31 @@ def real_sessions(friend: Peer) -> Serve:
     return serve
 
 
+def model_frames() -> list[bytes]:
+    """An exchange as it should be, the ask first."""
+    frames = [encode(Ask()), *(encode(Want(first, 4)) for first in (0, 4, 8))]
+    frames += [encode(said(bundle())), encode(Nothing()), encode(Chunk(0, b"chunk"))]
+    return [len(frame).to_bytes(4, "big") + frame for frame in frames]
+
+
+def real_exchanges(victim: Peer, directory: Path) -> Serve:
+    """Serves a model of 12 chunks to whoever asks, again and again."""
+    shelf = Shelf(directory)
+    shelf.pin(KEY.peer)
+    assert isinstance(shelf.install(bundle()), Bundle)
+    stats, ledger, options = Stats(), FakeLedger("victim"), NodeOptions()
+    peers = Acquaintances(ledger.judge, victim.transport.name, options)
+    rng = np.random.default_rng(1)
+    visits = Visits(60)
+    contacts = Contacts(victim.transport, peers, visits, stats, Wishes(), lambda: NOW, rng)
+    plenty = Metering(contacts, 1e12, 1e12)
+    giving = ModelGiving(
+        ThreadedShelf(shelf, inline), ledger, stats, peers, contacts, plenty, plenty
+    )
+    giving._turnstile = Turnstile(pause=0)
+    return giving.serve
+
+
 def corpus(author: Peer) -> dict[str, list[bytes]]:
     """For each layer or protocol, what an honest peer could send."""
     lines = [encode_delim(p.encode()) for p in ("/multistream/1.0.0", "ls", *PROTOCOLS)]
@@ -106,6 +146,7 @@ def corpus(author: Peer) -> dict[str, list[bytes]]:
     return {
         MESHSUB: rpcs(author),
         SYNC: [*sync_frames(), b"\0\0\0\5frame", bytes(4)],
+        MODEL: [*model_frames(), b"\0\0\0\5frame", bytes(4)],
         "/ipfs/id/1.0.0": [b"\x05hello"],
         "/ipfs/ping/1.0.0": [bytes(32), b"\xff" * 32],
         "lines": lines,
@@ -148,7 +189,7 @@ class Fuzzer:
     async def go(self, frames: int) -> None:
         """Write so many frames."""
         layers = list(self.corpus)
-        share = np.array([0.34, 0.2, 0.1, 0.12, 0.16, 0.04, 0.02, 0.02])
+        share = np.array([0.34, 0.2, 0.1, 0.06, 0.08, 0.14, 0.04, 0.02, 0.02])
         while self.sent.total() < frames:
             layer = layers[int(self.rng.choice(len(layers), p=share))]
             with trio.move_on_after(2), suppress(Exception):  # refused, reset, hung up on: all do
@@ -159,8 +200,8 @@ class Fuzzer:
         try:
             for n in range(BATCH):
                 unit = self.corpus[layer][int(self.rng.integers(len(self.corpus[layer])))]
-                greets = layer == SYNC and n == 0 and self.rng.random() < 0.8
-                frame = self.corpus[SYNC][0] if greets else bent(unit, self.rng)
+                greets = layer in (SYNC, MODEL) and n == 0 and self.rng.random() < 0.8
+                frame = self.corpus[layer][0] if greets else bent(unit, self.rng)
                 self.sent[layer] += 1
                 if frame:
                     await write(frame)
@@ -198,8 +239,14 @@ async def fuzz(frames: int, seed: int) -> tuple[Counter[str], int]:
 
     Returns how many went to which layer, and by how many bytes the process grew.
     """
-    async with gathering(libp2p_hosts(), 3) as (victim, friend, stranger):
+    with TemporaryDirectory() as directory:
+        return await fuzzed(Path(directory), frames, seed)
+
+
+async def fuzzed(directory: Path, frames: int, seed: int) -> tuple[Counter[str], int]:
+    async with gathering(libp2p_hosts(), 3, giving=echo) as (victim, friend, stranger):
         victim.serving = real_sessions(friend)
+        victim.giving = real_exchanges(victim, directory)
         await friend.dial(victim)
         fuzzer = Fuzzer(stranger, victim, np.random.default_rng(seed))
         await fuzzer.go(min(500, frames // 10))  # loads what is loaded late
@@ -226,7 +273,7 @@ async def test_Y6_alive_and_delivering_after_ten_thousand_bent_frames(unpaced: N
     sent, grown = await fuzz(10_000, seed=1)
     assert sent.total() >= 10_000
     assert min(sent.values()) > 0
-    assert len(sent) == 8
+    assert len(sent) == 9
     assert grown <= GROWTH
 
 
@@ -238,7 +285,7 @@ async def test_Y6_alive_and_delivering_after_a_million_bent_frames(unpaced: None
 
 
 async def test_Y6_the_fuzz_reaches_every_protocol_we_serve() -> None:
-    async with gathering(libp2p_hosts(), 1) as (one,):
+    async with gathering(libp2p_hosts(), 1, giving=echo) as (one,):
         assert set(insides(one).host.get_mux().get_protocols()) == set(PROTOCOLS)
         assert set(PROTOCOLS) <= set(corpus(one))
 
