@@ -21,12 +21,14 @@ METHODS: Final[Mapping[str, str]] = {
     "ours": "engine:ours",
     "fixed": "engine:fixed",
     "tuned": "engine:tuned",
+    "ours+rerank": "reranked:reranked",
 }
 """Name -> module of this package and function in it."""
 BY_TRUST: Final = ("friends", "trust-weighted", "web3recommend")
 """Those that have nothing to go by where nobody trusts anybody."""
-SLOW: Final = ("tuned",)
-"""Those that take tenths of a second for each person: only when asked for by name."""
+SLOW: Final = ("tuned", "ours+rerank")
+"""Those that take tenths of a second for each person, or minutes to learn: only when asked for by
+name."""
 
 
 def method(name: str) -> Method:

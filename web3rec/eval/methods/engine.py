@@ -127,7 +127,11 @@ class Grouped:
 
     def numbers(self, view: View) -> Params:
         """What the group of the view's ego lists by."""
-        group = bisect_left(self.ends, view.snapshot.rows.row(view.snapshot.ego)[0].size)
+        return self.numbers_for(view.snapshot.rows.row(view.snapshot.ego)[0].size)
+
+    def numbers_for(self, items: int) -> Params:
+        """What somebody with so many items lists by."""
+        group = bisect_left(self.ends, items)
         if group not in self.chosen:
             params = replace(self.engine.settings.params, tune=self.tune)
             seen = self.engine.view(self.typical[group])
@@ -135,7 +139,7 @@ class Grouped:
         return self.chosen[group]
 
 
-def ours(arena: Arena, settings: Settings) -> Ranker:
+def ours(arena: Arena, settings: Settings) -> Grouped:
     """The product: trust admits, taste ranks, sponsors budget; numbers chosen on the window, by
     `GROUPS` devices for all (`tuned` lets every device choose, which takes far longer).
     """
