@@ -1,12 +1,15 @@
 """From a recipe to a signed bundle, a stage at a time; what is done already is not done again.
 
-recipe ─► label ─► train ─► export ─► quantize ─► bundle ─► verify
+    recipe ─► label ─► train ─► export ─► quantize ─► bundle ─► verify
 
-workshop   the directory: files there whole or not at all, and what each stage was made of
-material   the data set: what stays, what is hidden, and who is kept from the student
-classroom  the lessons as a file
-asking     teachers, made and asked            blending   what a teacher adds to a student
-pupils     students: linear_pupil, hybrid      judging    what an order is worth, to each person
-label, train, export, quantize, bundling       the stages
-verifying  the bundle, opened as a device would    reporting, plot    what people read
+    workshop   files there whole or not at all      kitchen, running  what a stage is; their order
+    material   what stays, what is hidden, who learns   classroom   the lessons as a file
+    vectors    what the bundle says of items            teachers    made and asked
+    label      what teachers said                       calibrating how much each person counts
+    train      the student, and the gates               blending    what a teacher adds to it
+    pupils     students, by kind (linear_pupil)         judging     what an order is worth
+    packing    export, quantize, bundle                 verifying   opened as a device would
+    reporting, plot   what people read
+
+Stages hand each other files and nothing else. Explained in docs/distillation.md.
 """
