@@ -3,9 +3,10 @@
     lessons, vectors, labels, votes ─► batches ─► AdamW, list by list ─► the best epoch's weights
 
 The loss of a list is softmax cross-entropy over its hits, plus `kd` times the divergence from the
-teacher's 100 best where it has an opinion. The mean over lists goes by votes. After each epoch the
-validation lessons are ranked; the weights of the best epoch are the student, and `patience` epochs
-without a better one end it. One thread, one seed: the same lessons make the same bytes on one
+teacher's 100 best where it has an opinion. The mean over lists goes by votes. What is judged and
+kept is a running average of the weights, steadier than they are. After each epoch the validation
+lessons are ranked by it; that of the best epoch is the student, and `patience` epochs without a
+better one end it. One thread, one seed: the same lessons make the same bytes on one
 machine. It writes nothing, so a run that is interrupted leaves nothing behind.
 """
 
@@ -61,6 +62,8 @@ class TrainParams:
     and stay as they are."""
     top: int = 100
     """How many of the teacher's best count; >= 2."""
+    steadiness: float = 0.98
+    """How much of the running average of weights is kept at each step; in [0, 1), 0: none."""
     seed: int = 0
     """Of first weights, order and dropout."""
 
@@ -75,8 +78,9 @@ class TrainParams:
         for name in ("decay", "kd"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ParamError(name, getattr(self, name), ">= 0")
-        if not 0 <= self.dropout < 1:
-            raise ParamError("dropout", self.dropout, "in [0, 1)")
+        for name in ("dropout", "steadiness"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ParamError(name, getattr(self, name), "in [0, 1)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +148,19 @@ def trained(
     with steady(params.seed) as torch:
         tensors = hybrid_torch.first(torch, size, lists.table.shape[1], head, lists)
         adam = _adam(torch, tensors, params)
-        best, kept = None, hybrid_torch.weights(tensors)
+        averages = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        best, kept = None, hybrid_torch.weights(averages)
         epochs: list[Epoch] = []
         for number in range(params.epochs + 1):
-            loss = _epoch(torch, tensors, adam, lists, params, rng) if number else float("nan")
-            epoch = Epoch(number, loss, _judged(torch, tensors, judged, valid))
+            loss = float("nan")
+            if number:
+                loss = _epoch(torch, tensors, averages, adam, lists, params, rng)
+            epoch = Epoch(number, loss, _judged(torch, averages, judged, valid))
             epochs.append(epoch)
             if tell is not None:
                 tell(epoch, params.epochs)
             if best is None or epoch.ndcg > best.ndcg:
-                best, kept = epoch, hybrid_torch.weights(tensors)
+                best, kept = epoch, hybrid_torch.weights(averages)
             elif number - best.number >= params.patience:
                 break
     return Trained(kept, head, best or epochs[0], tuple(epochs))
@@ -232,6 +239,7 @@ def _adam(torch: Any, tensors: dict[str, Tensor], params: TrainParams) -> Any:
 def _epoch(
     torch: Any,
     tensors: dict[str, Tensor],
+    averages: dict[str, Tensor],
     adam: Any,
     lists: Batches,
     params: TrainParams,
@@ -252,6 +260,9 @@ def _epoch(
         adam.zero_grad()
         loss.backward()
         adam.step()
+        with torch.no_grad():
+            for name, average in averages.items():
+                average.lerp_(tensors[name], 1 - params.steadiness)
         total += float(loss.detach()) * len(at)
     return total / max(len(order), 1)
 
