@@ -15,7 +15,7 @@ from p2p.ledger import Ledger
 from p2p.metering import Metering
 from p2p.model_exchange import Fault, Giving, Step
 from p2p.model_shelf import ThreadedShelf
-from p2p.model_wire import CHUNK_BYTES, Ask, Chunk, Offer, Want, encode
+from p2p.model_wire import Ask, Chunk, Offer, Want, encode
 from p2p.reputation import Offence
 from p2p.stats import Stats
 from p2p.transport import Channel, PeerName
@@ -69,7 +69,6 @@ class ModelGiving:
 
     async def _answer(self, channel: Channel, giving: Giving) -> Fault | None:
         """Answer frame by frame until the opener leaves, or what it sent makes no sense."""
-        data: bytes | None = None
         while (frame := await channel.receive()) is not None:
             match giving.take(frame):
                 case Fault() as fault:
@@ -79,12 +78,12 @@ class ModelGiving:
                 case Ask():
                     await channel.send(giving.answer())
                 case Want(first, count) if giving.offer is not None:
-                    data = data or await self._bytes(giving.offer)
-                    for number in range(first, first + count):
+                    chunks = await self._chunks(giving.offer, first, count)
+                    for number, chunk in enumerate(chunks, first):
                         if self._ledger.level <= 0:
                             raise ConnectionError("no model is passed on any more")
-                        await channel.send(_chunk(data, giving.offer, number))
-                        self._stats.model_bytes += giving.offer.length(number)
+                        await channel.send(encode(Chunk(number, chunk)))
+                        self._stats.model_bytes += len(chunk)
         return None
 
     async def _offer(self) -> Offer | None:
@@ -95,17 +94,12 @@ class ModelGiving:
         except DataError:
             return None  # the owner hears of it where the model is used
 
-    async def _bytes(self, said: Offer) -> bytes:
-        """The bundle that was offered. Raises ConnectionError if it is there no more."""
+    async def _chunks(self, said: Offer, first: int, count: int) -> list[bytes]:
+        """Of the bundle that was offered. Raises ConnectionError if it is there no more."""
         try:
-            data = await self._shelf.bytes_of(said)
+            found = await self._shelf.chunks(said, first, count)
         except DataError:
-            data = None
-        if data is None:
+            found = None
+        if found is None:
             raise ConnectionError("another model is in use by now")
-        return data
-
-
-def _chunk(data: bytes, said: Offer, number: int) -> bytes:
-    at = len(said.beginning) + CHUNK_BYTES * number
-    return encode(Chunk(number, data[at : at + said.length(number)]))
+        return found

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from p2p.drafts import Drafts
-from p2p.model_wire import Offer, offer
+from p2p.model_wire import CHUNK_BYTES, Offer, offer
 from p2p.options import ModelUsed
 from web3rec.rerank.bundle import Bundle, Refusal, Shelf, container
 from web3rec.rerank.bundle.shelf import STATE
@@ -72,10 +72,9 @@ class ThreadedShelf:
         """What there is to pass on; the same model."""
         return (await self.call(self._known)).offer
 
-    async def bytes_of(self, said: Offer) -> bytes | None:
-        """The bundle of an offer; None if it is another by now."""
-        data = await self.call(self.shelf.offered)
-        return data if data is not None and _offer_of(data) == said else None
+    async def chunks(self, said: Offer, first: int, count: int) -> list[bytes] | None:
+        """These chunks of what was offered; None if another model is in use by now."""
+        return await self.call(partial(self._chunks, said, first, count))
 
     async def wanted(self, said: Offer) -> Wanted | None:
         """What is offered, if it is to be fetched; see `Shelf.wanted`."""
@@ -106,6 +105,18 @@ class ThreadedShelf:
         found = (self.install_with or self.shelf.install)(self._drafts.whole(said))
         self._drafts.drop()
         return found
+
+    def _chunks(self, said: Offer, first: int, count: int) -> list[bytes] | None:
+        path = self.shelf.file()
+        if path is None:
+            return None
+        try:
+            with path.open("rb") as file:
+                file.seek(len(said.beginning) + CHUNK_BYTES * first)
+                found = [file.read(said.length(first + n)) for n in range(count)]
+        except OSError:  # replaced since, most likely
+            return None
+        return found if all(said.fits(first + n, one) for n, one in enumerate(found)) else None
 
     def _known(self) -> "_Known":
         """What is on the shelf; checked anew only when it changed."""

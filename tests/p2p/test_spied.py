@@ -20,17 +20,23 @@ from p2p import Node, NodeOptions, sync_wire, wire
 from p2p.libp2p_host import Libp2pTransport
 from p2p.libp2p_yamux import PacedConnection
 from p2p.memory import Network
+from p2p.model_wire import Ask, encode
 from p2p.sync_wire import Done, Hello, Over, Peers, Ranges, Records, Want
 from p2p.transport import PeerName
+from tests.p2p.shelves import chunk
+from tests.p2p.shelves import said as offered
 from tests.p2p.town import Resident, Town
 from tests.web3rec.devices import ME, device, said
+from tests.web3rec.rerank.bundle.bundles import KEY, toy
 from tests.web3rec.store.logs import ANN, BOB, CAT, HandClock
 from web3rec import Event, Item, Recommender
 from web3rec.records import SigningKey, did_key, libp2p_peer_id
+from web3rec.rerank.bundle import Bundle
 from web3rec.store.own import told
 
 pytestmark = pytest.mark.slow
 
+MODEL = toy()
 PUBLIC = ("trk:public 1", "trk:public 2")
 SECRETS = ("trk:secret 1", "trk:secret 2", "trk:secret 3")
 
@@ -89,11 +95,14 @@ async def live(rec: Recommender) -> set[bytes]:
 async def test_D1_D2_all_that_a_node_sends_was_announced_or_is_others_word(
     autojump_clock: trio.testing.MockClock, tmp_path: Path, town: Town, level: int
 ) -> None:
-    """Gossip, sync frames and addresses, in both directions, over two minutes with two others."""
+    """Gossip, sync frames, addresses and models, both ways, over two minutes with two others."""
     hub, spied = town.host(1), town.host(2)
     theirs = [one.envelope for one in said(ANN, range(5))]
     with opened(tmp_path / "hub", BOB, 2) as other, opened(tmp_path / "me", ME, level) as rec:
         other.log.ingest(said(ANN, range(5)))
+        for one in (rec, other):
+            one.shelf.pin(KEY.peer)
+        assert isinstance(rec.shelf.install(MODEL), Bundle)
         before = {one.envelope for one in rec.log.outbox()}
         async with trio.open_nursery() as nursery:
             await nursery.start(Node(other, NodeOptions(sync_gap=0), hub).run)
@@ -111,7 +120,10 @@ async def test_D1_D2_all_that_a_node_sends_was_announced_or_is_others_word(
         if level == 0:
             assert not sent
             assert not [data for data in spied.sent if isinstance(sync_wire.decode(data), Peers)]
-        everything = b"".join(spied.sent)
+        allowed = [encode(Ask()), encode(offered(MODEL)), chunk(MODEL, 0)]
+        assert sorted(spied.models) == (sorted(allowed) if level else [])
+        assert other.shelf.offered() == (MODEL if level else None)
+        everything = b"".join(spied.sent + spied.models)
         for name in (*SECRETS, "Ann"):
             assert name.encode() not in everything
         assert {told(one).author for one in records_in(hub.sent)} >= {ANN.peer}, "it was answered"
@@ -171,7 +183,7 @@ def trace(path: Path, level: int, public: Sequence[str], hidden: Sequence[Sequen
                         one.rec.record(Event.LIKE, item)
                 await trio.sleep(20)
                 nursery.cancel_scope.cancel()
-            out.append((trio.current_time(), b"".join(one.host.sent)))
+            out.append((trio.current_time(), b"".join(one.host.sent + one.host.models)))
             one.rec.close()
 
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))

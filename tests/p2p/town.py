@@ -29,7 +29,9 @@ class Resident:
         self.dials: list[str] = []
         """What it was asked to dial"""
         self.sent: list[bytes] = []
-        """Every byte it was handed to send, in order: messages, frames"""
+        """Every byte it was handed to send, in order: messages, frames; but for models"""
+        self.models: list[bytes] = []
+        """Every frame of models it was handed to send"""
         self._town = town
         self._inner = town.network.host(self.name)
 
@@ -47,13 +49,14 @@ class Resident:
         def asked(name: PeerName, _address: str) -> bool:
             return admit(name, self._seen(name))
 
-        def noting(inner: Serve) -> Serve:
+        def noting(inner: Serve, sent: list[bytes]) -> Serve:
             async def noted(name: PeerName, channel: Channel) -> None:
-                await inner(name, _Noted(channel, self.sent))
+                await inner(name, _Noted(channel, sent))
 
             return noted
 
-        return self._inner.running(judge, noting(serve), asked, models and noting(models))
+        also = None if models is None else noting(models, self.models)
+        return self._inner.running(judge, noting(serve, self.sent), asked, also)
 
     async def publish(self, data: bytes) -> None:
         self.sent.append(data)
@@ -95,7 +98,7 @@ class Resident:
         purpose: Purpose = Purpose.SYNC,
     ) -> AsyncGenerator[Channel]:
         async with self._inner.open(name, timeout=timeout, purpose=purpose) as channel:
-            yield _Noted(channel, self.sent)
+            yield _Noted(channel, self.sent if purpose is Purpose.SYNC else self.models)
 
     def _lives(self, name: PeerName) -> str:
         n = self._town.numbers[name]

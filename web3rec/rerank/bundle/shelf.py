@@ -109,6 +109,11 @@ class Shelf:
             return Refusal(Ground.HASH, "its file is not the one that was installed")
         return found
 
+    def file(self) -> Path | None:
+        """Where the bundle in use is kept, unchecked; None if there is none."""
+        used = self._read().used
+        return None if used is None else self.directory / _file(used)
+
     def offered(self) -> bytes | None:
         """The bytes of the bundle in use, to be passed on; None if there is none that is sound."""
         kept = self._read()
