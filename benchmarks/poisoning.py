@@ -281,7 +281,7 @@ def main(
     if plot is not None:
         from benchmarks.poisoning_plot import drawn
 
-        drawn([json.loads(line) for file in files for line in file.open()], plot)
+        drawn([json.loads(line) for file in files for line in file.read_text().splitlines()], plot)
         return
     if data is None:
         raise click.UsageError("wanted --data, or --plot with the files of earlier runs")

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from web3rec.errors import ParamError
-from web3rec.rerank.features import Features
+from web3rec.rerank.features import HISTORY, Features
 from web3rec.rerank.model import Reranker, ranked
 from web3rec.types import Weights
 
@@ -29,14 +29,14 @@ class AllocationParams:
     sure: float = 1.0
     """Doubt up to which the cheap model's word is enough; in [0, 1]. 1: always."""
     thin: int = 0
-    """Own items below which the dear model is asked whatever the cheap one says; 0 to 64. 0: for
-    nobody."""
+    """Own items below which the dear model is asked whatever the cheap one says; 0 to HISTORY.
+    0: for nobody."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.sure <= 1:
             raise ParamError("sure", self.sure, "in [0, 1]")
-        if not 0 <= self.thin <= 64:
-            raise ParamError("thin", self.thin, "from 0 to 64, as many as a list tells of")
+        if not 0 <= self.thin <= HISTORY:
+            raise ParamError("thin", self.thin, f"from 0 to {HISTORY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +100,46 @@ def doubt(scores: Weights) -> float:
     return min(1.0, max(0.0, entropy / float(np.log(best.size))))
 
 
-def allocation(
-    cheap: Reranker, lists: Sequence[Features], share: float, thin: int = 0
-) -> AllocationParams:
-    """The params that ask the dear model about a share of lists like these.
+def by_doubt(cheap: Reranker, lists: Sequence[Features], share: float) -> AllocationParams:
+    """Ask the dear model about those lists of which the cheap one is least sure.
 
     Args:
         cheap: the model whose doubt decides.
-        lists: such as those that it was judged on; not empty.
-        share: in [0, 1]: of those that are not thin.
-        thin: see `AllocationParams`.
+        lists: such as those it learnt from; not empty.
+        share: of lists like these, in [0, 1].
 
     Raises:
         ParamError: no lists, or a share out of range.
     """
+    falling = np.sort([doubt(cheap.scores(features)) for features in lists])[::-1]
+    asked = _asked(len(falling), share)
+    sure = 1.0 if asked == 0 else 0.0 if asked == len(falling) else float(falling[asked])
+    return AllocationParams(sure=sure)
+
+
+def by_history(lists: Sequence[Features], share: float) -> AllocationParams:
+    """Ask the dear model about those people of whom least is known.
+
+    Args:
+        lists: with `content`; not empty.
+        share: of lists like these, in [0, 1]; people with one and the same number of items are
+            asked about all or none, none if that would be more than the share. People with
+            HISTORY items and more are never asked about.
+
+    Raises:
+        ParamError: no lists, lists that do not say whose they are, or a share out of range.
+    """
+    contents = [features.content for features in lists]
+    known = np.sort([len(content.history) for content in contents if content is not None])
+    asked = _asked(len(known), share)
+    if len(known) < len(lists):
+        raise ParamError("lists", "a list without content", "lists that tell of a history")
+    return AllocationParams(thin=int(known[asked]) if asked < len(known) else HISTORY)
+
+
+def _asked(lists: int, share: float) -> int:
     if not 0 <= share <= 1:
         raise ParamError("share", share, "in [0, 1]")
     if not lists:
         raise ParamError("lists", 0, "at least one list")
-    falling = np.sort([doubt(cheap.scores(features)) for features in lists])[::-1]
-    asked = round(share * len(falling))
-    sure = 1.0 if asked == 0 else 0.0 if asked == len(falling) else float(falling[asked])
-    return AllocationParams(sure=sure, thin=thin)
+    return round(share * lists)

@@ -11,7 +11,14 @@ from scipy.stats import entropy
 
 from tests.web3rec.rerank.tables import drawn, table, tables
 from web3rec.errors import ParamError
-from web3rec.rerank.allocation import DEPTH, Allocated, AllocationParams, allocation, doubt
+from web3rec.rerank.allocation import (
+    DEPTH,
+    Allocated,
+    AllocationParams,
+    by_doubt,
+    by_history,
+    doubt,
+)
 from web3rec.rerank.features import Content, Features
 from web3rec.rerank.model import KeepOrder, ModelError, ranked
 from web3rec.types import ItemKey, Weights
@@ -107,10 +114,10 @@ def test_M6_an_allocation_is_a_permutation_and_one_of_the_two_models(
 def test_no_share_never_asks_and_all_of_it_always_does(features: Features, seed: int) -> None:
     cheap, dear = AtRandom(seed), AtRandom(seed + 100)
     some = [features, drawn(np.random.default_rng(seed), 5)]
-    never = Allocated(cheap, dear, allocation(cheap, some, 0))
+    never = Allocated(cheap, dear, by_doubt(cheap, some, 0))
     assert ranked(never, features).order.tolist() == ranked(cheap, features).order.tolist()
     assert dear.asked == []
-    always = Allocated(cheap, dear, allocation(cheap, some, 1))
+    always = Allocated(cheap, dear, by_doubt(cheap, some, 1))
     found = ranked(always, features).order.tolist()
     assert bool(dear.asked) == (len(features) > 1)
     assert found == ranked(dear, features).order.tolist()
@@ -121,9 +128,18 @@ def test_so_large_a_share_of_lists_is_asked_about(share: float) -> None:
     rng = np.random.default_rng(0)
     lists = [drawn(rng, int(rng.integers(5, 60))) for _ in range(50)]
     cheap, dear = AtRandom(0), AtRandom(1)
-    both = Allocated(cheap, dear, allocation(cheap, lists, share))
+    both = Allocated(cheap, dear, by_doubt(cheap, lists, share))
     asked = sum(both.asks(features, cheap.scores(features)) for features in lists)
     assert asked == pytest.approx(50 * share, abs=3)  # lists of one length say the same here
+
+
+def test_a_share_by_history_by_hand() -> None:
+    """Histories of 1, 2, 2, 5 and 70: two fifths are those below 2, for both of 2 are too many."""
+    lists = [held(table({"graph": [1.0]}), n) for n in (5, 2, 64, 1, 2)]
+    wanted = {0.0: 1, 0.2: 2, 0.4: 2, 0.6: 5, 0.8: 64, 1.0: 64}
+    assert {share: by_history(lists, share).thin for share in wanted} == wanted
+    asks = Allocated(Saying([1.0]), KeepOrder(), by_history(lists, 0.6))
+    assert sum(asks.asks(features, np.zeros(1)) for features in lists) == 3
 
 
 def test_X4_a_dear_model_that_fails_leaves_the_cheap_ones_word() -> None:
@@ -143,6 +159,8 @@ def test_params_out_of_range_are_refused(params: dict[str, float], name: str) ->
     with pytest.raises(ParamError, match=name):
         AllocationParams(**params)  # type: ignore[arg-type]
     with pytest.raises(ParamError, match="share"):
-        allocation(KeepOrder(), [table({"graph": [1.0]})], 1.5)
+        by_doubt(KeepOrder(), [table({"graph": [1.0]})], 1.5)
     with pytest.raises(ParamError, match="lists"):
-        allocation(KeepOrder(), [], 0.5)
+        by_doubt(KeepOrder(), [], 0.5)
+    with pytest.raises(ParamError, match="lists"):
+        by_history([table({"graph": [1.0]})], 0.5)
