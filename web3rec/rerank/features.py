@@ -127,11 +127,11 @@ class Seen:
         trust = view.trust
         return Seen(window, trust.tau, trust.residual, view.vouching, paces, texts, keys)
 
-    def key(self, item: int) -> ItemKey:
-        """What bundles call an item of the window."""
+    def called(self, items: Indices) -> tuple[ItemKey, ...]:
+        """What bundles call some items of the window. Cost: .2 µs each."""
         if self.keys is not None:
-            return self.keys[item]
-        return ItemKey(self.window.snapshot.items.terms[item])
+            return tuple(map(self.keys.__getitem__, items.tolist()))
+        return tuple(map(ItemKey, self.window.snapshot.items.ids.taken(items)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,8 +209,8 @@ def features(
 def _content(seen: Seen, asker: Past, items: Indices) -> Content:
     newest = np.lexsort((asker.shown, -asker.row, asker.newer))[:HISTORY]
     return Content(
-        tuple(map(seen.key, items.tolist())),
-        tuple(map(seen.key, asker.shown[newest].tolist())),
+        seen.called(items),
+        seen.called(asker.shown[newest]),
         asker.newer[newest].astype(np.float64),
     )
 

@@ -1,14 +1,17 @@
 """A head is used only on evidence from lists that it has not learnt from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.web3rec.rerank.tables import drawn, table
 from web3rec.errors import ParamError
 from web3rec.rerank.features import NAMES, Features
-from web3rec.rerank.gate import Gated, GateParams, gain, gated, ndcg
+from web3rec.rerank.gate import Gated, GateParams, Judged, gain, gated, judged, ndcg
 from web3rec.rerank.linear import Example, Linear, learnt
 from web3rec.rerank.model import KeepOrder, ranked
+from web3rec.types import Weights
 
 CUE = NAMES.index("next")
 
@@ -71,3 +74,66 @@ def test_ndcg_by_hand() -> None:
 def test_numbers_outside_their_range_are_refused(name: str, value: float) -> None:
     with pytest.raises(ParamError, match=name):
         GateParams(**{name: value})  # type: ignore[arg-type]
+
+
+# -- a model that was learnt elsewhere -------------------------------------------------------------
+
+
+class Constant:
+    """Gives every candidate the same, or fails."""
+
+    def __init__(self, value: float) -> None:
+        self.value, self.asked = value, 0
+
+    def scores(self, features: Features) -> Weights:
+        self.asked += 1
+        return np.full(len(features), self.value)
+
+
+def reading(column: int, by: float) -> Linear:
+    ones = np.ones(len(NAMES))
+    return Linear(by * np.eye(len(NAMES))[column], 0 * ones, ones)
+
+
+def test_a_model_that_finds_what_was_hidden_is_used_and_its_opposite_is_not() -> None:
+    lists = lists_of(np.random.default_rng(1), 60, telling=3.0)
+    good, bad = (judged(reading(CUE, by), lists) for by in (1.0, -1.0))
+    assert good.reason is None
+    assert good.lists == 60
+    assert good.gain > 2 * good.error > 0
+    assert bad.reason is not None
+    assert f"{bad.gain:+.4f}" in bad.reason
+    assert bad.gain < 0
+
+
+def test_judging_is_the_mean_gain_by_vote() -> None:
+    lists = [
+        replace(one, vote=1.0 + n % 3)
+        for n, one in enumerate(lists_of(np.random.default_rng(2), 40, telling=3.0))
+    ]
+    head = reading(CUE, 1.0)
+    gains = [gain(head, one) for one in lists]
+    votes = [one.vote for one in lists]
+    assert judged(head, lists).gain == pytest.approx(np.average(gains, weights=votes))
+
+
+def test_a_model_that_says_nothing_gains_nothing_and_is_not_used() -> None:
+    lists = lists_of(np.random.default_rng(1), 40, telling=3.0)
+    found = judged(Constant(0.0), lists)
+    assert (found.gain, found.error) == (0.0, 0.0)
+    assert found.reason is not None
+
+
+def test_X4_a_model_that_fails_is_asked_no_further() -> None:
+    lists = lists_of(np.random.default_rng(1), 40, telling=3.0)
+    broken = Constant(float("nan"))
+    found = judged(broken, lists)
+    assert found == Judged(0, reason="the model gave scores that are no finite numbers")
+    assert broken.asked == 1
+
+
+def test_too_few_lists_are_no_evidence_and_ask_nothing() -> None:
+    model = Constant(0.0)
+    found = judged(model, lists_of(np.random.default_rng(1), 15, telling=3.0))
+    assert found == Judged(15, reason="15 lists to judge it by, wanted 16")
+    assert model.asked == 0
