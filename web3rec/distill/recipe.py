@@ -29,7 +29,7 @@ TEACHERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """Kind -> what may be said of it besides `name`, `kind` and `silence`."""
 STUDENTS: Final = ("linear", "hybrid")
 MOST_TEACHERS: Final = 7
-"""Two gates each, and one for all: a manifest has room for 16."""
+"""Two gates each, one for all and one of quantising: a manifest has room for 16."""
 SILENCES: Final = ("below", "between")
 
 

@@ -9,7 +9,7 @@ from web3rec.distill.recipe import Recipe
 from web3rec.distill.stages import label, train, vectors
 from web3rec.distill.stages.kitchen import Bench, Stage
 from web3rec.distill.stages.label import SAID
-from web3rec.distill.stages.packing import MEASURED, SEALED
+from web3rec.distill.stages.packing import MEASURED, SEALED, measured_of
 from web3rec.distill.stages.train import STORY
 from web3rec.distill.stages.workshop import Workshop, json_bytes
 
@@ -31,14 +31,13 @@ def _report(bench: Bench) -> dict[str, bytes]:
 def gathered(workshop: Workshop, recipe: Recipe) -> dict[str, Any]:
     """Everything that is known, as plain values."""
     story = train.story(workshop)
-    measured: dict[str, Any] = json.loads(workshop.read(MEASURED))
     return {
         "web3rec": __version__,
         "recipe": json.loads(json.dumps(asdict(recipe))),
         "teachers": label.opinions(workshop),
         "vectors": vectors.said(workshop),
         "training": story,
-        "quantized": measured,
+        "quantized": measured_of(workshop),
     }
 
 
@@ -98,6 +97,10 @@ def decisions(report: dict[str, Any]) -> list[str]:
     if training["distillation"] is not None:
         used = "is used" if training["taught"] else "is not used"
         found.append(f"the student that was taught {used}: {training['distillation']['reason']}")
+    if report["quantized"]["eight_bit"] is not None:
+        gate = report["quantized"]["eight_bit"]
+        used = "it ships so" if gate["held"] else "it ships in float32"
+        found.append(f"in whole numbers: {gain(gate['gain'])}; {used}")
     return found
 
 

@@ -184,8 +184,8 @@ def _parity(scores: dict[str, list[Weights]], *, whole: bool) -> Check:
 def _told(found: Bundle, workshop: Workshop) -> Check:
     said = found.manifest
     try:
-        story = train.story(workshop)
-        same = packing.gates(story) == said.gates
+        story, measured = train.story(workshop), packing.measured_of(workshop)
+        same = packing.gates(story, measured) == said.gates
         committed = packing.commitment(workshop) == said.training.commitment
     except (DataError, KeyError, TypeError, ValueError):
         return Check("report", None, "the training's story is not here")

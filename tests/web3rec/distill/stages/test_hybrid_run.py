@@ -1,5 +1,6 @@
 """A recipe of a hybrid: trained with torch, shipped in whole numbers with item vectors."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,19 @@ def test_a_hybrid_is_trained_and_shipped_with_its_vectors(kitchen: Kitchen) -> N
     assert summary(list(checks.values()))["ok"]
     assert "format 2" in checks["opens"].said
     assert story(bench.workshop)["kind"] == "hybrid"
+
+
+def test_X5_what_whole_numbers_spoil_ships_in_float32(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web3rec.distill.stages.packing.LEAST_KEPT", 1.5)
+    bench = kitchen.bench(HYBRID)
+    cooked(EVERYTHING, bench)
+    measured = json.loads(bench.workshop.read("quantized.json"))
+    assert measured["eight_bit"]["held"] is False
+    assert measured["ndcg"]["quantised"] == measured["ndcg"]["full"]
+    assert bench.workshop.read("small.npz") == bench.workshop.read("float.npz")
+    assert all(check.ok for check in verified(bench.workshop))
 
 
 def test_the_same_recipe_is_the_same_hybrid_to_the_byte(kitchen: Kitchen) -> None:
