@@ -222,7 +222,10 @@ class Reranking:
         with self._lock:
             acts, before = self._said
             # Of an item that stays, what is forgotten is what was done with it last.
-            if not before <= friends or any(now.touched.get(k, -1) < at for k, at in acts.items()):
+            fewer = acts is not now.touched and any(
+                now.touched.get(key, -1) < at for key, at in acts.items()
+            )
+            if fewer or not before <= friends:
                 self._drop()
             self._said = now.touched, friends
             return self._epoch
