@@ -2,10 +2,11 @@
 
     python -m benchmarks.allocating --data ../shared/data/ml-100k --format movielens
 
-The cheap model is the linear head, the dear one the hybrid student (needs torch). Both learn from
-some people's lessons; thresholds are chosen on those, figures are of other people. Who is asked
-about: by doubt of the cheap model (entropy of its 20 best, or how little the first is ahead), by
-history (the shortest first), by chance, and by whom it would help most (which nobody can know).
+The cheap model is the linear head, the dear one `propagated` (what `ours+rerank` learns) or the
+hybrid student (needs torch). Both learn from some people's lessons; thresholds are chosen on those,
+figures are of other people. Who is asked about: by doubt of the cheap model (entropy of its 20
+best, or how little the first is ahead), by history (the shortest first, the longest first), and by
+whom it would help most (which nobody can know).
 """
 
 import json
@@ -16,7 +17,7 @@ import click
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.poisoned_models import taught, vectors_of
+from benchmarks.poisoned_models import table_of, taught, vectors_of
 from benchmarks.poisoning import PARAMS, Ground
 from web3rec.adapters import read_hetrec, read_movielens
 from web3rec.distill.calibration import Profiles
@@ -47,8 +48,9 @@ def signals(cheap: Any, lessons: list[Lesson]) -> dict[str, Weights]:
 @click.option("--format", "form", type=click.Choice(["movielens", "hetrec"]), default="movielens")
 @click.option("--judges", type=int, default=300)
 @click.option("--learners", type=int, default=500)
+@click.option("--dear", "kind", type=click.Choice(["propagated", "hybrid"]), default="propagated")
 @click.option("--seed", type=int, default=0)
-def main(data: Path, form: str, judges: int, learners: int, seed: int) -> None:
+def main(data: Path, form: str, judges: int, learners: int, kind: str, seed: int) -> None:
     with threadpool_limits(1):
         dataset = (read_hetrec if form == "hetrec" else read_movielens)(data)
         ground = Ground.of(dataset, judges, learners, seed)
@@ -61,7 +63,8 @@ def main(data: Path, form: str, judges: int, learners: int, seed: int) -> None:
         ids = [ItemId(item.id) for item in base.items]
         profiles = Profiles.of(type(base)(base.name, base.people, base.items, left))
         vectors = vectors_of(profiles, np.ones(len(profiles.people)), ids)
-        cheap, dear = (taught(name, lessons, vectors, {}) for name in ("linear", "hybrid"))
+        table = table_of(profiles, {}, ids) if kind == "propagated" else None
+        cheap, dear = (taught(name, lessons, vectors, {}, table) for name in ("linear", kind))
         low, high = worth(cheap, ground.judges), worth(dear, ground.judges)
         gain = interval(high - low, np.random.default_rng(0))
         print(
@@ -69,6 +72,7 @@ def main(data: Path, form: str, judges: int, learners: int, seed: int) -> None:
                 {
                     "dataset": base.name,
                     "judges": len(ground.judges),
+                    "model": kind,
                     "cheap": round(float(low.mean()), 4),
                     "dear": round(float(high.mean()), 4),
                     "gain": [round(x, 4) for x in (gain.low, gain.mean, gain.high)],

@@ -4,6 +4,8 @@
     linear      the linear head on the graph's candidates
     vectors     the same, reading item vectors (weighted SVD) in place of three columns on trust
     hybrid      the hybrid student with these vectors; needs torch
+    propagated  what `ours+rerank` learns: vectors by propagation, and a last layer that reads them;
+                who counts less than one half has no part in the vectors
 
 Lists that models learn from hide some of a person's items; vectors are fitted without those.
 """
@@ -17,13 +19,18 @@ import numpy.typing as npt
 
 from web3rec.distill.calibration import Profiles, votes
 from web3rec.distill.lessons import Lesson
+from web3rec.embeddings.fitting import FittingParams, fitted
+from web3rec.embeddings.head import HeadParams, Vectored
+from web3rec.embeddings.head import learnt as last_layer
+from web3rec.embeddings.tables import Table
+from web3rec.graph import Csr
 from web3rec.rerank.features import NAMES, Features
 from web3rec.rerank.linear import Linear, learnt
 from web3rec.rerank.model import ranked
 from web3rec.store import key_of
 from web3rec.types import ItemId, ItemKey, Weights
 
-MODELS: Final = ("linear", "vectors", "hybrid")
+MODELS: Final = ("linear", "vectors", "hybrid", "propagated")
 READ: Final = ("trust", "sponsors", "error")
 """Columns that say nothing where everybody is admitted: scalars of vectors stand there instead."""
 WIDTH: Final = 32
@@ -49,6 +56,17 @@ def vectors_of(profiles: Profiles, weights: Weights, ids: Sequence[ItemId]) -> V
     found = (right.T * np.sqrt(values)) * np.sqrt(profiles.n_items / WIDTH)
     known = np.flatnonzero(profiles.holders)
     return {key_of(ids[n]): found[n].astype(np.float32) for n in known.tolist()}
+
+
+def table_of(profiles: Profiles, weights: Mapping[str, float], ids: Sequence[ItemId]) -> Table:
+    """Vectors by propagation, of those who count at least one half."""
+    heard = [n for n, person in enumerate(profiles.people) if weights.get(person, 1.0) >= 0.5]
+    rows = [np.sort(profiles.row(n)) for n in heard]
+    owner = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
+    items = np.concatenate(rows)
+    held = Csr.from_sorted(len(rows), profiles.n_items, owner, items, np.ones(len(items)))
+    fit = fitted(held, FittingParams(width=64), np.random.default_rng(0))
+    return Table.of([key_of(item) for item in ids], fit.vectors)
 
 
 def reading(features: Features, vectors: Vectors) -> Features:
@@ -83,9 +101,13 @@ class Reading:
 
 
 def taught(
-    name: str, lessons: Sequence[Lesson], vectors: Vectors, weights: Mapping[str, float]
+    name: str,
+    lessons: Sequence[Lesson],
+    vectors: Vectors,
+    weights: Mapping[str, float],
+    table: Table | None = None,
 ) -> Any:
-    """One of MODELS, as a `Reranker`."""
+    """One of MODELS, as a `Reranker`; `table` is for `propagated`."""
     useful = [lesson for lesson in lessons if lesson.hits.any()]
     vote = votes([lesson.person for lesson in useful], weights)
     if name == "hybrid":
@@ -93,6 +115,8 @@ def taught(
     examples = [one.example(float(v)) for one, v in zip(useful, vote, strict=True)]
     if name == "linear":
         return learnt(examples)
+    if table is not None and name == "propagated":
+        return Vectored(last_layer(examples, table, HeadParams(unread=READ)), table)
     read = [replace(e, features=reading(e.features, vectors)) for e in examples]
     return Reading(learnt(read), vectors)
 

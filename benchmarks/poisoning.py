@@ -34,6 +34,7 @@ from benchmarks.poisoned_models import (
     Vectors,
     everything,
     reranked,
+    table_of,
     taught,
     vectors_of,
     weighted,
@@ -146,13 +147,14 @@ def classes(
     for name, weights in weights_of(ground, dataset):
         start = time.process_time()
         vectors: Vectors = vectors_of(short, weighted(short, weights), ids)
+        table = table_of(short, weights, ids) if "propagated" in models else None
         lists: dict[str, Lists] = {
             "everything": everything(full, weighted(full, weights), ground.judges, ids, DEPTH)
         }
         for device, own in judged.items():
             lists[f"{device}, graph"] = reranked(None, own, DEPTH)
         for model in models:
-            student = taught(model, lessons, vectors, weights)
+            student = taught(model, lessons, vectors, weights, table)
             for device, own in judged.items():
                 lists[f"{device}, {model}"] = reranked(student, own, DEPTH)
         low = {person: weight < 0.5 for person, weight in weights.items()}
@@ -252,7 +254,9 @@ def _cells(attacks: Sequence[str], sizes: Sequence[float], fillers: Sequence[flo
 @click.option("--attack", "attacks", multiple=True, default=(*ATTACKS, PLACEBO))
 @click.option("--size", "sizes", type=float, multiple=True, default=SIZES)
 @click.option("--filler", "fillers", type=float, multiple=True, default=FILLERS)
-@click.option("--model", "models", multiple=True, default=USUAL, help="Or hybrid, with torch.")
+@click.option(
+    "--model", "models", multiple=True, default=USUAL, help="Or propagated; or hybrid, with torch."
+)
 @click.option("--judges", type=int, default=250)
 @click.option("--learners", type=int, default=350)
 @click.option("--open", "whole", is_flag=True, help="Open devices as well, where size is 5 %.")

@@ -6,6 +6,8 @@
     weights = calibrated(dataset).by_person      # "p1" -> 0.97
     votes(people, weights)                       # of lessons, for `training.trained(votes=...)`
 
+    heard(dataset, weights)                      # without the doubted: for fits that know no weights
+
 Weights go wherever people are counted: onto rows when item vectors or item-to-item models are
 fitted, onto lists when a student learns. Follows Zhang et al., "LoRec: large language model for
 robust sequential recommendation against poisoning attacks", SIGIR 2024, with plain statistics for
@@ -18,7 +20,16 @@ from web3rec.distill.calibration.weighing import (
     Calibration,
     CalibrationParams,
     calibrated,
+    heard,
     votes,
 )
 
-__all__ = ["Calibration", "CalibrationParams", "Profiles", "calibrated", "trust_of", "votes"]
+__all__ = [
+    "Calibration",
+    "CalibrationParams",
+    "Profiles",
+    "calibrated",
+    "heard",
+    "trust_of",
+    "votes",
+]

@@ -13,7 +13,7 @@ third would switch it off.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 
 import numpy as np
@@ -136,6 +136,23 @@ def soft(doubt: Weights, params: CalibrationParams) -> Weights:
     far = np.clip(params.sharp * (doubt - middle), -500, 500)
     found: Weights = np.maximum(params.least, 1 / (1 + np.exp(far)))
     return found
+
+
+def heard(dataset: Dataset, weights: Mapping[str, float], least: float = 0.5) -> Dataset:
+    """The data set without the acts of those who count less, for fits that know no weights.
+
+    Args:
+        dataset: anybody's acts.
+        weights: person -> weight; who was not weighed is heard.
+        least: of those heard, in (0, 1].
+
+    Returns:
+        People, items and trust stay, so that numbers do not change.
+    """
+    if not 0 < least <= 1:
+        raise ParamError("least", least, "in (0, 1]")
+    quiet = {person for person, weight in weights.items() if weight < least}
+    return replace(dataset, acts=tuple(act for act in dataset.acts if act.user not in quiet))
 
 
 def votes(people: Iterable[str], weights: Mapping[str, float]) -> Weights:

@@ -11,7 +11,7 @@ from tests.conftest import SHARED_DATA
 from tests.web3rec.distill.calibration.crowds import profiles, tastes
 from tests.web3rec.eval.towns import town
 from web3rec.adapters import Act, read_movielens
-from web3rec.distill.calibration import CalibrationParams, calibrated, trust_of, votes
+from web3rec.distill.calibration import CalibrationParams, calibrated, heard, trust_of, votes
 from web3rec.distill.calibration.weighing import soft
 from web3rec.errors import DataError, ParamError
 from web3rec.eval.arena import Arena
@@ -50,6 +50,16 @@ def test_votes_by_hand() -> None:
     assert votes(["a"], {}).tolist() == [1.0]
     with pytest.raises(ParamError, match="weights"):
         votes(["a"], {"a": 0.0})
+
+
+def test_who_counts_less_than_half_is_not_heard_and_numbers_stay() -> None:
+    here = town()
+    found = heard(here, {"p0": 0.49, "p1": 0.5, "stranger": 0.1})
+    assert {act.user for act in here.acts} - {act.user for act in found.acts} == {"p0"}
+    assert (found.people, found.items, found.trust) == (here.people, here.items, here.trust)
+    assert heard(here, {"p0": 0.49}, least=0.2) == here
+    with pytest.raises(ParamError, match="least"):
+        heard(here, {}, least=0.0)
 
 
 CROWD = tastes(120, 150, np.random.default_rng(7))
