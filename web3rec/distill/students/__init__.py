@@ -5,18 +5,19 @@
 
 From a recipe, step by step:
 
-    vectors = shipped(item_vectors)                  # students.bundling: as devices will see them
+    vectors = shipped(of_length_one(item_vectors))   # students.bundling: as devices will see them
     found = trained(lessons, valid, vectors, TrainParams(seed=0), HybridParams(),
                     labels=labels.scores, votes=None, tell=lambda epoch, most: ...)
+    student = balanced(found.weights, lessons, vectors)   # students.balancing: before rounding
     found.weights                                    # HybridWeights: plain arrays, np.savez-able by
                                                      # `weights.arrays()`, back by HybridWeights.of
     worth(KeepOrder(), valid), worth(found.head, valid)
     worth(Hybrid(found.weights, vectors), valid)     # NDCG@10 of each list, for gates, intervals
     worth_of(labels.scores, valid)                   # the same of a teacher: gate.decision(name,
                                                      # worth_of(…), worth(Hybrid(…), valid), rng)
-    exported(found.weights)                          # students.exporting: model.onnx, float32
-    exported(found.weights, eight_bit=True)          # the same as quantize_dynamic would have it
-    bundle_of(found.weights, vectors, facts, key)    # students.bundling: a signed bundle, int8
+    reranker(on_device(student, vectors))            # students.bundling: int8, as devices run it
+    files(student, vectors, eight_bit=True)          # model.onnx, weights.npz, items.i8
+    bundle_of(student, vectors, facts, key)          # a signed bundle of them
 
 `vectors` may be a mapping from item key (`store.key_of(item id)`) to float32[d], or a function from
 a person's name to such a mapping: those fitted without the person's targets, all in one basis.

@@ -7,7 +7,7 @@ import pytest
 
 from tests.web3rec.distill.students.classes import WIDTH, lessons, vectors
 from web3rec.distill.students.batches import batches
-from web3rec.distill.students.hybrid import Hybrid, HybridParams, inputs
+from web3rec.distill.students.hybrid import Hybrid, HybridParams, inputs, of_length_one
 from web3rec.errors import DataError, ParamError
 from web3rec.rerank.bundle.hybrid import HybridWeights
 from web3rec.rerank.features import NAMES, Content, Features
@@ -46,6 +46,14 @@ def test_unknown_candidates_are_zeros_and_unknown_own_items_are_left_out() -> No
     nobody = replace(table, content=Content(content.items, (), np.zeros(0)))
     assert inputs(nobody, known, 2).history.tolist() == [[0, 0]]
     assert inputs(nobody, known, 2).newer.tolist() == [0]
+
+
+def test_directions_stay_and_lengths_go() -> None:
+    found = of_length_one({key_of("a"): np.array([3, 4], np.float32), key_of("b"): np.zeros(2)})
+    assert found[key_of("a")].tolist() == pytest.approx([0.6, 0.8])
+    assert found[key_of("b")].tolist() == [0, 0]
+    again = of_length_one(found)
+    assert all(np.allclose(again[key], vector) for key, vector in found.items())
 
 
 def test_a_list_that_names_no_items_cannot_be_answered() -> None:
