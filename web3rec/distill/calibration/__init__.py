@@ -3,10 +3,9 @@
     Profiles ─► statistics ─► calibrator, taught by imposters of our own ─► doubt ─► weights
                                                     trust, where known ─────┘
 
-    weights = calibrated(dataset).by_person      # "p1" -> 0.97
-    votes(people, weights)                       # of lessons, for `training.trained(votes=...)`
-
-    heard(dataset, weights)                      # without the doubted: for fits that know no weights
+    weights = calibrated(dataset).by_person  # "p1" -> 0.97
+    votes(people, weights)  # of lessons, for `training.trained(votes=...)`
+    heard(dataset, weights)  # without the doubted: for fits that know no weights
 
 Weights go wherever people are counted: onto rows when item vectors or item-to-item models are
 fitted, onto lists when a student learns. Follows Zhang et al., "LoRec: large language model for
