@@ -5,6 +5,8 @@
     bandwagon  the ten most popular items, and random filler
     segment    what goes with one popular item, the same core for all
     copy       a part of somebody's real history, another somebody's for each
+    blend      halves of the histories of two people, whatever the filler: nobody's twin, and made
+               by who knows what calibration looks for
     placebo    as copy, but pushes nothing: how much figures move by themselves
 
 Nobody can say anything against an item that others hear, so there is no love-hate attack.
@@ -21,8 +23,9 @@ from web3rec.adapters import Act, Dataset
 from web3rec.distill.calibration import Profiles
 from web3rec.types import Event, ItemId, Millis
 
-ATTACKS: Final = ("random", "average", "bandwagon", "segment", "copy")
 PLACEBO: Final = "placebo"
+_DRAWN: Final = ("random", "average", "bandwagon", "segment", "copy", PLACEBO, "blend")
+ATTACKS: Final = tuple(name for name in _DRAWN if name != PLACEBO)
 POPULAR: Final = 10
 CORE: Final = 20
 TARGETS: Final = 4
@@ -54,7 +57,7 @@ def campaign(base: Dataset, attack: str, size: float, filler: float, seed: int) 
     Unpopular items have 5 to 15 holders; middling ones are of the tenth of those held by more that
     are held most but for the first tenth.
     """
-    kinds = (*ATTACKS, PLACEBO).index(attack)
+    kinds = _DRAWN.index(attack)
     rng = np.random.default_rng([seed, kinds])
     ids, holders = [ItemId(item.id) for item in base.items], Profiles.of(base).holders
     few = np.flatnonzero((holders >= 5) & (holders <= 15))
@@ -110,6 +113,12 @@ class _Maker:
         length, rng = max(1, round(plan.filler * len(self.held))), self.rng
         if plan.attack == "average":
             return rng.choice(self.held, size=length, replace=False, p=self.fame)
+        if plan.attack == "blend":
+            rows = [
+                self.profiles.row(int(n)) for n in rng.integers(len(self.profiles.people), size=2)
+            ]
+            halves = [rng.choice(row, size=(len(row) + 1) // 2, replace=False) for row in rows]
+            return np.unique(np.concatenate(halves)).astype(np.int64)
         if plan.attack in ("copy", PLACEBO):
             row = self.profiles.row(int(rng.integers(len(self.profiles.people))))
             return rng.choice(row, size=min(length, len(row)), replace=False).astype(np.int64)
