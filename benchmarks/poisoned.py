@@ -111,22 +111,28 @@ class _Maker:
     def filler(self, plan: Campaign) -> Numbers:
         """One attacker's, without order."""
         length, rng = max(1, round(plan.filler * len(self.held))), self.rng
+        drawn: Numbers
+        if plan.attack in ("copy", PLACEBO, "blend"):
+            return self._borrowed(plan.attack, length)
         if plan.attack == "average":
-            return rng.choice(self.held, size=length, replace=False, p=self.fame)
-        if plan.attack == "blend":
-            rows = [
-                self.profiles.row(int(n)) for n in rng.integers(len(self.profiles.people), size=2)
-            ]
-            halves = [rng.choice(row, size=(len(row) + 1) // 2, replace=False) for row in rows]
-            return np.unique(np.concatenate(halves)).astype(np.int64)
-        if plan.attack in ("copy", PLACEBO):
-            row = self.profiles.row(int(rng.integers(len(self.profiles.people))))
-            return rng.choice(row, size=min(length, len(row)), replace=False).astype(np.int64)
-        drawn: Numbers = rng.choice(self.held, size=length, replace=False)
+            drawn = rng.choice(self.held, size=length, replace=False, p=self.fame)
+        elif plan.attack == "segment" and length <= CORE:
+            drawn = rng.choice(self.near[: 3 * length], size=length, replace=False)
+        else:
+            drawn = rng.choice(self.held, size=length, replace=False)
         if plan.attack == "bandwagon":
-            return np.unique(np.append(self.popular, drawn[: max(1, length - POPULAR)]))
-        if plan.attack == "segment":
-            if length <= CORE:
-                return rng.choice(self.near[: 3 * length], size=length, replace=False)
-            return np.unique(np.append(self.near[:CORE], drawn[: length - CORE]))
+            drawn = np.unique(np.append(self.popular, drawn[: max(1, length - POPULAR)]))
+        elif plan.attack == "segment" and length > CORE:
+            drawn = np.unique(np.append(self.near[:CORE], drawn[: length - CORE]))
         return drawn
+
+    def _borrowed(self, attack: str, length: int) -> Numbers:
+        """Of real people: a part of one's history, or halves of two."""
+        blend, people = attack == "blend", len(self.profiles.people)
+        rows = [self.profiles.row(int(self.rng.integers(people))) for _ in range(1 + blend)]
+        sizes = [(len(row) + 1) // 2 if blend else min(length, len(row)) for row in rows]
+        parts = [
+            self.rng.choice(row, size=size, replace=False)
+            for row, size in zip(rows, sizes, strict=True)
+        ]
+        return np.unique(np.concatenate(parts)).astype(np.int64)
