@@ -115,6 +115,14 @@ class Mapped:
         }
         return cls(f"mapped:{name}:{_digest(kept, (params.width, params.ridge))}", kept)
 
+    @property
+    def directions(self) -> dict[ItemId, Vector]:
+        """The vectors brought to length 1, as a bundle may carry them. Cost: O(items * width)."""
+        return {
+            item: (row / np.linalg.norm(row.astype(np.float64))).astype(np.float32)
+            for item, row in self.vectors.items()
+        }
+
     def score(self, question: Question) -> Weights:
         """See `Teacher.score`; in [-1, 1]. Cost: O(history + candidates)."""
         score = np.full(len(question.candidates), np.nan)

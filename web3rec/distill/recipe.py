@@ -12,7 +12,7 @@ from typing import Final
 from web3rec.errors import ParamError
 
 FORMATS: Final = ("movielens", "hetrec", "split", "pairs", "parts")
-VECTORS: Final = ("none", "svd", "propagation")
+VECTORS: Final = ("none", "svd", "propagation", "texts")
 TEACHERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "files": ("path", "prefix"),
@@ -105,7 +105,8 @@ class VectorsPart:
 
     kind: str = "none"
     """One of VECTORS: svd takes seconds, propagation (`web3rec.embeddings`) tens of seconds, and is
-    the better one. Fitted without anybody's hidden items."""
+    the better one; texts is what is written about items, mapped into what people like (SciPy). None
+    sees anybody's hidden items."""
     dimension: int = 64
     """Numbers of a vector; 2 to 256."""
     epochs: int = 25

@@ -37,6 +37,15 @@ def test_a_worked_case() -> None:
     assert np.isnan(teacher.score(question("ab", "w"))).all()
 
 
+def test_directions_are_all_that_a_score_is_made_of_but_for_the_history() -> None:
+    """(3, 4) points to (.6, .8); with a history of one item, scores are cosines of directions."""
+    teacher = Mapped.plain("toy", rows(x=[3, 4], a=[0, 9], b=[-5, 0]))
+    found = teacher.directions
+    assert_allclose(found[ItemId("x")], [0.6, 0.8], atol=1e-7)
+    wanted = [found[ItemId(item)] @ found[ItemId("x")] for item in "ab"]
+    assert_allclose(teacher.score(question("ab", "x")), wanted, atol=1e-6)
+
+
 @given(st.integers(0, 99), st.floats(0, 10))
 @settings(max_examples=30)
 def test_the_matrix_leaves_no_slope(seed: int, ridge: float) -> None:

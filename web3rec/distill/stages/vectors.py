@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.adapters import Dataset
+from web3rec.distill import kinds
 from web3rec.distill.profiles import read_keys, read_profiles
 from web3rec.distill.recipe import Recipe
 from web3rec.distill.recipe_toml import Written
@@ -76,17 +77,20 @@ def said(workshop: Workshop) -> dict[str, object]:
 def table(stay: Dataset, arena: Arena, named: Sequence[ItemId], bench: Bench) -> Matrix:
     """float32[items of the arena's graph, numbers]; zeros where nothing is known."""
     part = bench.recipe.vectors
+    if part.kind == "texts":
+        return _mapped(stay, named, bench.written, part.dimension)
     found = _svd(arena, part.dimension) if part.kind == "svd" else _propagated(arena, bench)
     if not part.text:
         return found
-    from web3rec.distill.text_vectors import TextParams, text_vectors  # noqa: PLC0415 - SciPy
-
-    read = written_about(stay, bench.written)
-    told = text_vectors(read, TextParams(width=part.text)).vectors
-    nothing = np.zeros(part.text, np.float32)
-    texts = np.stack([told.get(item, nothing) for item in named])
     size = np.sqrt((found**2).sum(axis=1).mean())  # as loud as the other part, on the whole
-    return np.hstack([found, np.float32(size) * texts])
+    return np.hstack([found, np.float32(size) * _mapped(stay, named, bench.written, part.text)])
+
+
+def _mapped(stay: Dataset, named: Sequence[ItemId], written: Written, width: int) -> Matrix:
+    """What is written about items, mapped into what people like (docs/decisions/0032)."""
+    told = kinds.texts(written_about(stay, written), stay, {}, width=width).directions
+    nothing = np.zeros(width, np.float32)
+    return np.stack([told.get(item, nothing) for item in named])
 
 
 def files(written: Written) -> list[Path]:

@@ -109,17 +109,22 @@ def test_vectors_are_of_what_stays_and_the_same_every_time(kitchen: Kitchen, kin
     assert own @ near > own @ far, "tracks of one album are heard by the same people"
 
 
-def test_titles_can_be_a_part_of_vectors(kitchen: Kitchen) -> None:
+@pytest.mark.parametrize(("kind", "more", "first"), [("svd", "text = 2\n", 8), ("texts", "", 0)])
+def test_titles_can_be_a_part_of_vectors_or_all_of_them(
+    kitchen: Kitchen, kind: str, more: str, first: int
+) -> None:
     """Paragraphs of two kinds: what is written alike lies near in that part."""
     items = [f"a{album}t{track:02}" for album in range(6) for track in range(14)]
     (kitchen.folder / "keys.txt").write_text("".join(f"{i} {i}\n" for i in items))
     texts = {i: ("loud metal" if int(i[1]) % 2 else "soft piano") + f" {i}" for i in items}
     (kitchen.folder / "texts.json").write_text(str(texts).replace("'", '"'))
-    more = 'text = 2\ntexts = "texts.json"\nkeys = "keys.txt"\n'
-    bench = kitchen.bench(VECTORS + more)
+    more += 'texts = "texts.json"\nkeys = "keys.txt"\n'
+    bench = kitchen.bench(VECTORS.replace("svd", kind) + more)
     bench.workshop.prepare().release()
     bench.workshop.write(FILE, fit_vectors(bench)[FILE])
     table = load_vectors(bench.workshop, bench.recipe)
     assert table is not None
-    loud, loud_too, soft = table.of([key_of("a1t05"), key_of("a3t05"), key_of("a2t05")])[0][:, 8:]
+    loud, loud_too, soft = table.of([key_of("a1t05"), key_of("a3t05"), key_of("a2t05")])[0][
+        :, first:
+    ]
     assert loud @ loud_too > loud @ soft
