@@ -4,6 +4,7 @@ of it when something is forgotten.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.web3rec.devices import device
+from tests.web3rec.rerank.bundle.bundles import BASIS
+from tests.web3rec.rerank.bundle.hybrids import files_of, manifest_of, network
 from tests.web3rec.store.logs import HandClock, record, scratch
 from tests.web3rec.walkers import (
     FRIENDS,
@@ -28,8 +31,10 @@ from tests.web3rec.walkers import (
 )
 from web3rec import Batch, DataError, Event, Mode, Model, Options, ParamError, RerankParams
 from web3rec.recommender import SHELF
+from web3rec.records import item_key
 from web3rec.records.model import DAY
-from web3rec.rerank.bundle import Bundle
+from web3rec.rerank.bundle import Bundle, items, sealed
+from web3rec.rerank.bundle.hybrid import HybridWeights
 from web3rec.rerank.gate import GateParams
 from web3rec.rerank.linear import Linear
 
@@ -144,6 +149,35 @@ def test_whoever_asks_in_words_or_under_another_mode_is_asked_no_model(tmp_path:
         assert rec.recommend().model == TOY
         for batch in (rec.recommend(words=["Track"]), rec.recommend(mode=Mode.OPEN)):
             assert (batch.model, batch.model_note) == (None, "")
+
+
+def looking(decay: float) -> bytes:
+    """A model that reads item vectors only: what is near the newest own items is next."""
+    rng = np.random.default_rng(0)
+    model = network(rng, c=1, d=2, h=1, p=1, e=2)
+    arrays = {name: np.zeros_like(array) for name, array in model.arrays().items()}
+    arrays["decay"][:] = decay
+    arrays["skip"][1, 0] = 1.0  # of one column and attended, mean, closest: the second
+    angles = 2 * np.pi * np.arange(ITEMS) / ITEMS
+    vectors = {
+        item_key(f"trk:{n}"): np.array([np.cos(a), np.sin(a)], np.float32)
+        for n, a in enumerate(angles.tolist())
+    }
+    blind = HybridWeights.of(arrays)
+    made = files_of(blind, items.written(BASIS, vectors))
+    return sealed(replace(manifest_of(blind), name="toy", version=1), made, PUBLISHER)
+
+
+def test_a_bundle_that_looks_at_the_history_reads_the_devices_own(
+    tmp_path: Path, plain: Batch
+) -> None:
+    batch = with_bundle(tmp_path, looking(decay=3.0))
+    assert (batch.model, batch.model_note) == (TOY, "")
+    assert order(batch) != order(plain)
+    newest = 20 + STRETCH - 1
+    ahead = [f"trk:{newest + k}" for k in range(1, 6)]
+    assert order(batch)[:3] == ahead[:3]
+    assert sorted(order(batch)[:5]) == ahead, "budgets may let one wait for another"
 
 
 # -- what is not -----------------------------------------------------------------------------------
