@@ -13,10 +13,14 @@ other, both ways. A text is title and tags, or a language model's paragraph. Lin
     words                               the head with its two columns of words (BM25)
     NAME alike, mapped                  and one column more: cosine of text vectors, or mapped
     NAME ... alone                      the column by itself as an order
+
+With `--hybrid` (needs torch) the hybrid student instead, reading item vectors of 64 numbers: of who
+has what (`people`), of texts mapped, or both one after the other. A sixth of each half's lessons
+decides when it has learnt enough.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,10 +34,11 @@ from web3rec.adapters import Act, Dataset, read_hetrec, read_movielens
 from web3rec.distill import kinds
 from web3rec.distill.files import text_of as read_text
 from web3rec.distill.lessons import Lesson, School
-from web3rec.distill.linear_map import Mapped
+from web3rec.distill.linear_map import Mapped, collaborative
 from web3rec.distill.profiles import read_keys, read_profiles
+from web3rec.distill.students.hybrid import Hybrid, Vectors
 from web3rec.distill.text_vectors import text_of, text_vectors
-from web3rec.distill.training import worth, worth_of
+from web3rec.distill.training import TrainParams, trained, worth, worth_of
 from web3rec.eval.arena import Arena
 from web3rec.eval.intervals import interval
 from web3rec.eval.splits import compress_times, hold_out
@@ -42,6 +47,7 @@ from web3rec.params import Params
 from web3rec.rerank.features import NAMES
 from web3rec.rerank.linear import Lists
 from web3rec.rerank.model import KeepOrder
+from web3rec.store import key_of
 from web3rec.types import Event, ItemId, Weights
 
 WORDS: Final = [NAMES.index("words_mean"), NAMES.index("words_max")]
@@ -85,6 +91,44 @@ def crossed(
         for n in np.flatnonzero(halves == half):
             labels[n] = scaled[n] @ weights
     return worth_of(labels, lessons)
+
+
+def spaces(
+    stay: Dataset, hidden: Mapping[str, frozenset[ItemId]], texts: Mapping[str, dict[ItemId, str]]
+) -> dict[str, Vectors]:
+    """Item vectors by the name of their kind; none of them has seen what is hidden."""
+    pairs = sorted({(act.user, act.item) for act in stay.acts})
+    held = {item: unit(row) for item, (row, _) in collaborative(pairs, 64).items()}
+    found = {"none": dict.fromkeys(held, np.zeros(2, np.float32)), "people": held}
+    nothing = np.zeros(64, np.float32)
+    for name, own in texts.items():
+        said = kinds.texts(own, stay, hidden).directions
+        found[name] = said
+        found[f"people + {name}"] = {
+            item: np.concatenate([held.get(item, nothing), said.get(item, nothing)])
+            for item in {*held, *said}
+        }
+    return {
+        name: {key_of(item): row for item, row in vectors.items()}
+        for name, vectors in found.items()
+    }
+
+
+def unit(row: Weights) -> npt.NDArray[np.float32]:
+    return (row / max(float(np.linalg.norm(row)), 1e-12)).astype(np.float32)
+
+
+def hybrid(lessons: Sequence[Lesson], vectors: Vectors, halves: npt.NDArray[np.int64]) -> Weights:
+    """NDCG@10 of everybody by a hybrid that learnt from the other half."""
+    found = np.empty(len(lessons))
+    for half in (0, 1):
+        taught = [lesson for n, lesson in enumerate(lessons) if halves[n] != half]
+        learn = [lesson for n, lesson in enumerate(taught) if n % 6]
+        made = trained(learn, taught[::6], vectors, TrainParams(epochs=12, patience=3, kd=0))
+        asked = np.flatnonzero(halves == half)
+        model = Hybrid(made.weights, vectors)
+        found[asked] = worth(model, [lessons[n] for n in asked.tolist()])
+    return found
 
 
 def centred(label: Weights) -> Weights:
@@ -132,8 +176,16 @@ def material(
 @click.option("--keys", type=click.Path(path_type=Path))
 @click.option("--profiles", type=click.Path(path_type=Path))
 @click.option("--people", type=int, default=2_000, help="So many people, drawn by seed 0.")
+@click.option("--hybrid", "also", is_flag=True, help="The hybrid student; needs torch.")
 def main(
-    data: Path, form: str, train: Path | None, keys: Path | None, profiles: Path | None, people: int
+    data: Path,
+    form: str,
+    train: Path | None,
+    keys: Path | None,
+    profiles: Path | None,
+    people: int,
+    *,
+    also: bool,
 ) -> None:
     with threadpool_limits(1):
         stay, hidden, texts = material(data, form, train, keys, profiles)
@@ -142,16 +194,6 @@ def main(
         school = School.of(Arena.of(stay), stay.items)
         lessons = school.lessons({person: hidden[person] for person in asked}, Params(tune=None))
         halves = np.random.default_rng(1).permutation(len(lessons)) % 2
-        said: dict[str, list[Weights]] = {}
-        for name, own in texts.items():
-            for how, teacher in (
-                ("alike", Mapped.plain(name, text_vectors(own).vectors)),
-                ("mapped from 64", kinds.texts(own, stay, hidden, words=64)),
-                ("mapped", kinds.texts(own, stay, hidden)),
-            ):
-                said[f"{name} {how}"] = [teacher.score(lesson.question) for lesson in lessons]
-        seen = [lesson.features.values.astype(np.float64) for lesson in lessons]
-        blind = [np.delete(table, WORDS, axis=1) for table in seen]
         graph = worth(KeepOrder(), lessons)
 
         def told(name: str, found: Weights, against: str, other: Weights) -> Weights:
@@ -168,6 +210,24 @@ def main(
             return found
 
         told("graph", graph, "graph", graph)
+        if also:
+            known: dict[str, Weights] = {}
+            for name, vectors in spaces(stay, hidden, texts).items():
+                known[name] = hybrid(lessons, vectors, halves)
+                for other in ("none", "people"):
+                    if other in known:
+                        told(f"hybrid, {name}", known[name], other, known[other])
+            return
+        said: dict[str, list[Weights]] = {}
+        for name, own in texts.items():
+            for how, teacher in (
+                ("alike", Mapped.plain(name, text_vectors(own).vectors)),
+                ("mapped from 64", kinds.texts(own, stay, hidden, words=64)),
+                ("mapped", kinds.texts(own, stay, hidden)),
+            ):
+                said[f"{name} {how}"] = [teacher.score(lesson.question) for lesson in lessons]
+        seen = [lesson.features.values.astype(np.float64) for lesson in lessons]
+        blind = [np.delete(table, WORDS, axis=1) for table in seen]
         for name, labels in said.items():
             order = worth_of(labels, lessons)
             told(f"{name} alone", np.where(np.isnan(order), graph, order), "graph", graph)
