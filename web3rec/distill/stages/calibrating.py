@@ -13,7 +13,7 @@ import numpy as np
 from web3rec.distill.calibration import CalibrationParams, calibrated, votes
 from web3rec.distill.recipe import Recipe
 from web3rec.distill.stages.classroom import Classroom
-from web3rec.distill.stages.kitchen import Bench, Stage
+from web3rec.distill.stages.kitchen import Bench, Stage, without_paths
 from web3rec.distill.stages.material import material, sources
 from web3rec.distill.stages.workshop import Workshop, json_bytes
 from web3rec.errors import DataError
@@ -69,7 +69,7 @@ def load(workshop: Workshop, room: Classroom) -> Counted:
 def _of_calibrating(recipe: Recipe) -> dict[str, object]:
     return {
         "calibration": asdict(recipe.calibration),
-        "data": asdict(recipe.data),
+        "data": without_paths(asdict(recipe.data)),
         "split": asdict(recipe.split),
         "people": recipe.lessons.people,
         "seed": recipe.seed,

@@ -49,6 +49,12 @@ class Stage:
     """Files that are not the workshop's"""
 
 
+def without_paths(said: Mapping[str, object]) -> dict[str, object]:
+    """A part of a recipe but for where its files lie: what is in them counts (`Stage.outside`)."""
+    paths = ("path", "train", "test", "catalogue", "texts", "keys", "people", "items")
+    return {name: value for name, value in said.items() if name not in paths}
+
+
 def run(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | None]]:
     """Do what is not done.
 

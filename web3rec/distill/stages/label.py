@@ -14,7 +14,7 @@ from web3rec.distill.recipe_toml import Written
 from web3rec.distill.stages import classroom, teachers, vectors
 from web3rec.distill.stages.blending import Voice
 from web3rec.distill.stages.classroom import ARRAYS, NAMES, Classroom
-from web3rec.distill.stages.kitchen import Bench, Stage
+from web3rec.distill.stages.kitchen import Bench, Stage, without_paths
 from web3rec.distill.stages.material import TEST, material, sources
 from web3rec.distill.stages.workshop import Workshop, json_bytes, packed, unpacked
 from web3rec.errors import DataError
@@ -27,7 +27,7 @@ JUDGEMENTS: Final = "judgements.db"
 
 def _of_data(recipe: Recipe) -> dict[str, object]:
     return {
-        "data": asdict(recipe.data),
+        "data": without_paths(asdict(recipe.data)),
         "split": asdict(recipe.split),
         "lessons": asdict(recipe.lessons),
         "seed": recipe.seed,
@@ -41,7 +41,7 @@ def _lessons(bench: Bench) -> dict[str, bytes]:
 
 
 def _of_labels(recipe: Recipe) -> dict[str, object]:
-    return {**_of_data(recipe), "teachers": [asdict(teacher) for teacher in recipe.teachers]}
+    return {**_of_data(recipe), "teachers": [without_paths(asdict(t)) for t in recipe.teachers]}
 
 
 def _files_of_teachers(written: Written) -> list[Path]:
@@ -100,7 +100,8 @@ VECTORS: Final = Stage(
     1,
     (ARRAYS, NAMES),
     lambda recipe: (
-        {**_of_data(recipe), "vectors": asdict(recipe.vectors)} | {"items": recipe.bundle.items}
+        {**_of_data(recipe), "vectors": without_paths(asdict(recipe.vectors))}
+        | {"items": recipe.bundle.items}
     ),
     vectors.work,
     lambda written: [*sources(written), *vectors.files(written)],

@@ -213,7 +213,7 @@ def _of_training(recipe: Recipe) -> dict[str, object]:
 
 TRAIN_STAGE: Final = Stage(
     "train",
-    1,
+    2,
     (ARRAYS, NAMES, vectors.SAID, vectors.FILE, LABELS, SAID, calibrating.FILE),
     _of_training,
     _train,

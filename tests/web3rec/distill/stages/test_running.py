@@ -74,7 +74,11 @@ def test_what_is_done_is_not_done_again_and_a_change_redoes_what_hangs_on_it(
     assert again == ["train", "export", "quantize", "report", "bundle"]
     newer = dearer.replace('name = "toy"', 'name = "toy"\nversion = 2')
     assert names(cooked(EVERYTHING, kitchen.bench(newer))) == ["report", "bundle"]
-    with (kitchen.folder / "plays.tsv").open("a") as plays:
+    (kitchen.folder / "data").mkdir()
+    (kitchen.folder / "plays.tsv").rename(kitchen.folder / "data" / "plays.tsv")
+    newer = newer.replace("plays.tsv", "data/plays.tsv")
+    assert names(cooked(EVERYTHING, kitchen.bench(newer))) == ["report"], "moved, not changed"
+    with (kitchen.folder / "data" / "plays.tsv").open("a") as plays:
         plays.write("p1\ta5t00\t1\t1700000000\n")
     assert names(cooked(EVERYTHING, kitchen.bench(newer)))[0] == "lessons"
 
