@@ -105,9 +105,10 @@ class DeviceTransport:
 
     @asynccontextmanager
     async def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody, _models: Serve | None = None
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AsyncIterator[None]:
         """Be on the wires; see `Transport.running`. Nobody passes models on here."""
+        del models
         intake = Intake(judge, self.offences)
         router = Router(
             self._name,

@@ -79,7 +79,7 @@ async def test_X3_who_pinned_ends_with_the_same_model_and_who_pinned_nobody_with
     assert bob.shelf.offered() == NEW
     assert cat.shelf.offered() is None
     assert not cat.shelf.directory.exists()
-    assert hosts[2].models == []
+    assert set(hosts[2].models) <= {model_wire.encode(model_wire.Nothing())}, "it was asked"
 
 
 @pytest.mark.network

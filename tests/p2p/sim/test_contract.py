@@ -36,12 +36,12 @@ class Winding(DeviceTransport):
 
     @asynccontextmanager
     async def running(
-        self, judge: Judge, serve: Serve, admit: Admit = everybody
+        self, judge: Judge, serve: Serve, admit: Admit = everybody, models: Serve | None = None
     ) -> AsyncIterator[None]:
         if self._clockwork._nap is None:
             trio.lowlevel.spawn_system_task(self._clockwork.turn)
             await trio.testing.wait_all_tasks_blocked()
-        async with super().running(judge, serve, admit):
+        async with super().running(judge, serve, admit, models):
             yield
 
 
