@@ -5,8 +5,8 @@
 The cheap model is the linear head, the dear one `propagated` (what `ours+rerank` learns) or the
 hybrid student (needs torch). Both learn from some people's lessons; thresholds are chosen on those,
 figures are of other people. Who is asked about: by doubt of the cheap model (entropy of its 20
-best, or how little the first is ahead), by history (the shortest first, the longest first), and by
-whom it would help most (which nobody can know).
+best, or how far the first is ahead), by history, each from either end, and by whom it would help
+most (which nobody can know). By chance, the gain kept would be the share asked.
 """
 
 import json
@@ -35,11 +35,16 @@ SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 def signals(cheap: Any, lessons: list[Lesson]) -> dict[str, Weights]:
     """Reasons to ask, higher first; float64[lessons] each."""
     scores = [np.sort(cheap.scores(lesson.features))[::-1] for lesson in lessons]
+    entropy = np.array([doubt(own) for own in scores])
+    margin = np.array([own[0] - own[1] if own.size > 1 else 0.0 for own in scores])
+    length = np.array([float(len(x.question.history.items)) for x in lessons])
     return {
-        "entropy": np.array([doubt(own) for own in scores]),
-        "margin": -np.array([own[0] - own[1] if own.size > 1 else 0.0 for own in scores]),
-        "thin": -np.array([float(len(x.question.history.items)) for x in lessons]),
-        "rich": np.array([float(len(x.question.history.items)) for x in lessons]),
+        "in doubt": entropy,
+        "sure": -entropy,
+        "close": -margin,
+        "far ahead": margin,
+        "thin": -length,
+        "rich": length,
     }
 
 

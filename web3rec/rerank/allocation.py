@@ -1,10 +1,11 @@
-"""Ask the costlier model only where the cheap one is unsure, or where little is known of somebody.
+"""Ask the costlier model about some lists only: where the cheap one is unsure, or where it is sure,
+or where little is known of somebody. Which of these pays is for evidence to say.
 
     doubt = - sum over its 20 best  p ln p / ln 20        p = softmax of the cheap model's scores
 
-A list whose first places are settled is left as the cheap model has it. Scores have to be logits,
-as those of heads and students are that learn by softmax over a list. Which lists a dear model
-helps is for data to say: docs/decisions/0033 has the curve. Pure NumPy.
+Scores have to be logits, as those of heads and students are that learn by softmax over a list.
+Measured (docs/decisions/0033): where the cheap model is most in doubt, the dear one knows no better
+either, and asking by chance keeps more. Pure NumPy.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ import numpy as np
 
 from web3rec.errors import ParamError
 from web3rec.rerank.features import HISTORY, Features
+from web3rec.rerank.gate import gain
+from web3rec.rerank.linear import Example
 from web3rec.rerank.model import Reranker, ranked
 from web3rec.types import Weights
 
@@ -27,14 +30,17 @@ class AllocationParams:
     """Whom the dear model is asked about."""
 
     sure: float = 1.0
-    """Doubt up to which the cheap model's word is enough; in [0, 1]. 1: always."""
+    """Doubt above which the dear model is asked; in [0, 1]. 1: never."""
+    unsure: float = 0.0
+    """Doubt below which it is asked; in [0, 1]. 0: never."""
     thin: int = 0
     """Own items below which the dear model is asked whatever the cheap one says; 0 to HISTORY.
     0: for nobody."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.sure <= 1:
-            raise ParamError("sure", self.sure, "in [0, 1]")
+        for name in ("sure", "unsure"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ParamError(name, getattr(self, name), "in [0, 1]")
         if not 0 <= self.thin <= HISTORY:
             raise ParamError("thin", self.thin, f"from 0 to {HISTORY}")
 
@@ -75,7 +81,8 @@ class Allocated:
         content = features.content
         if content is not None and len(content.history) < self.params.thin:
             return True
-        return doubt(first) > self.params.sure
+        own = doubt(first)
+        return own > self.params.sure or own < self.params.unsure
 
 
 def doubt(scores: Weights) -> float:
@@ -117,6 +124,15 @@ def by_doubt(cheap: Reranker, lists: Sequence[Features], share: float) -> Alloca
     return AllocationParams(sure=sure)
 
 
+def by_certainty(cheap: Reranker, lists: Sequence[Features], share: float) -> AllocationParams:
+    """Ask about those lists of which the cheap model is surest. Arguments as of `by_doubt`."""
+    rising = np.sort([doubt(cheap.scores(features)) for features in lists])
+    asked = _asked(len(rising), share)
+    if asked == len(rising):
+        return by_doubt(cheap, lists, 1.0)
+    return AllocationParams(unsure=float(rising[asked]))
+
+
 def by_history(lists: Sequence[Features], share: float) -> AllocationParams:
     """Ask the dear model about those people of whom least is known.
 
@@ -135,6 +151,35 @@ def by_history(lists: Sequence[Features], share: float) -> AllocationParams:
     if len(known) < len(lists):
         raise ParamError("lists", "a list without content", "lists that tell of a history")
     return AllocationParams(thin=int(known[asked]) if asked < len(known) else HISTORY)
+
+
+def chosen(
+    cheap: Reranker, dear: Reranker, examples: Sequence[Example], share: float
+) -> AllocationParams:
+    """Whichever of the three keeps most of the dear model's gain on these lists.
+
+    Args:
+        cheap: asked about every list.
+        dear: the same, now; later about some.
+        examples: lists with hits that neither has learnt from.
+        share: of lists, in [0, 1].
+
+    Raises:
+        ParamError: as of `by_history`.
+    """
+    lists = [example.features for example in examples]
+    gains = np.array([gain(dear, example) - gain(cheap, example) for example in examples])
+    best, kept = AllocationParams(), 0.0
+    for params in (
+        by_certainty(cheap, lists, share),
+        by_doubt(cheap, lists, share),
+        by_history(lists, share),
+    ):
+        both = Allocated(cheap, dear, params)
+        asks = np.array([both.asks(features, cheap.scores(features)) for features in lists])
+        if (found := float(gains @ asks)) > kept:
+            best, kept = params, found
+    return best
 
 
 def _asked(lists: int, share: float) -> int:

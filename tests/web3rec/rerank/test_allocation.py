@@ -1,5 +1,6 @@
 """Two models as one: who is asked, and that nothing is lost when either fails."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import log
 
@@ -15,13 +16,18 @@ from web3rec.rerank.allocation import (
     DEPTH,
     Allocated,
     AllocationParams,
+    by_certainty,
     by_doubt,
     by_history,
+    chosen,
     doubt,
 )
-from web3rec.rerank.features import Content, Features
-from web3rec.rerank.model import KeepOrder, ModelError, ranked
+from web3rec.rerank.features import NAMES, Content, Features
+from web3rec.rerank.linear import Example
+from web3rec.rerank.model import KeepOrder, ModelError, Reranker, ranked
 from web3rec.types import ItemKey, Weights
+
+Rule = Callable[[Reranker, Sequence[Features], float], AllocationParams]
 
 
 @dataclass
@@ -44,6 +50,17 @@ class AtRandom:
     def scores(self, features: Features) -> Weights:
         self.asked.append(len(features))
         return np.random.default_rng([self.seed, len(features)]).normal(size=len(features))
+
+
+@dataclass
+class Column:
+    """One column of the features, or its opposite."""
+
+    name: str
+    sign: int = 1
+
+    def scores(self, features: Features) -> Weights:
+        return self.sign * features.values[:, NAMES.index(self.name)].astype(np.float64)
 
 
 class Broken:
@@ -124,11 +141,12 @@ def test_no_share_never_asks_and_all_of_it_always_does(features: Features, seed:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 1.0])
-def test_so_large_a_share_of_lists_is_asked_about(share: float) -> None:
+@pytest.mark.parametrize("rule", [by_doubt, by_certainty])
+def test_so_large_a_share_of_lists_is_asked_about(share: float, rule: Rule) -> None:
     rng = np.random.default_rng(0)
     lists = [drawn(rng, int(rng.integers(5, 60))) for _ in range(50)]
     cheap, dear = AtRandom(0), AtRandom(1)
-    both = Allocated(cheap, dear, by_doubt(cheap, lists, share))
+    both = Allocated(cheap, dear, rule(cheap, lists, share))
     asked = sum(both.asks(features, cheap.scores(features)) for features in lists)
     assert asked == pytest.approx(50 * share, abs=3)  # lists of one length say the same here
 
@@ -142,6 +160,21 @@ def test_a_share_by_history_by_hand() -> None:
     assert sum(asks.asks(features, np.zeros(1)) for features in lists) == 3
 
 
+def test_the_rule_is_chosen_that_keeps_most_by_hand() -> None:
+    """The cheap model puts the hit last of two where it is sure, and first where it is not."""
+    columns = {"graph": [1.0, 0.5], "walk": [9.0, 0.0]}
+    sure = Example(held(table(columns), 9), np.array([False, True]))
+    unsure = Example(held(table({"graph": [1.0, 0.5], "walk": [0.1, 0.0]}), 3), sure.hits[::-1])
+    cheap = Column("walk")
+    dear = Column("walk", -1)
+    lists = [sure, unsure] * 3
+    found = chosen(cheap, dear, lists, 0.5)
+    assert found == by_certainty(cheap, [example.features for example in lists], 0.5)
+    both = Allocated(cheap, dear, found)
+    assert [ranked(both, one.features).order.tolist() for one in lists[:2]] == [[1, 0], [0, 1]]
+    assert chosen(dear, cheap, [sure], 1.0) == AllocationParams()  # nothing to gain: never
+
+
 def test_X4_a_dear_model_that_fails_leaves_the_cheap_ones_word() -> None:
     features = table({"graph": [1.0, 0.5, 0.2]})
     for bad in (Broken(), Saying([1.0]), Saying([np.nan, 0.0, 0.0])):
@@ -153,7 +186,7 @@ def test_X4_a_dear_model_that_fails_leaves_the_cheap_ones_word() -> None:
 
 @pytest.mark.parametrize(
     ("params", "name"),
-    [({"sure": -0.1}, "sure"), ({"sure": float("nan")}, "sure"), ({"thin": 65}, "thin")],
+    [({"sure": -0.1}, "sure"), ({"unsure": float("nan")}, "unsure"), ({"thin": 65}, "thin")],
 )
 def test_params_out_of_range_are_refused(params: dict[str, float], name: str) -> None:
     with pytest.raises(ParamError, match=name):
