@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from web3rec.adapters import Split
 from web3rec.cli import datasets
+from web3rec.cli.forked import Forked
 from web3rec.cli.output import news, progress_bar, result, table
 from web3rec.eval.comparison import Scores, chosen, scores
 from web3rec.eval.methods import METHODS, Settings
@@ -33,7 +34,17 @@ def cuts(_context: click.Context, _option: click.Parameter, value: str) -> tuple
     return tuple(found)
 
 
-@click.command("eval")
+BRANCHES: Final = {
+    "unlearn": (
+        "web3rec.cli.unlearning",
+        "unlearn",
+        "Measure how well models forget, and how fast.",
+    ),
+}
+"""What stands under this name; see `Forked`."""
+
+
+@click.command("eval", cls=Forked, branches=BRANCHES)
 @datasets.source
 @click.option(
     "--method",
