@@ -1,4 +1,4 @@
-"""Training a model of sequences: cross-entropy over all items at every position, by Adam.
+"""Training a model of sequences: cross-entropy over all items, or some, at every position, by Adam.
 
 Each epoch cuts everybody's history anew into windows and draws the order within moments anew. With
 teachers, their logits of the 100 items they hold likeliest are a second target; with `exits`, every
@@ -34,6 +34,9 @@ class SequenceTraining:
     """Weight decay of all matrices (AdamW); >= 0."""
     dropout: float = 0.3
     """In [0, 1)."""
+    negatives: int = 0
+    """Items that the next one has to stand out from, drawn anew for each batch, each counting for
+    as many as were not drawn; 0: all, which is better and costs more the larger the catalogue."""
     exits: float = 0.0
     """Weight of the cross-entropy after each block but the last; >= 0."""
     kd: float = 1.0
@@ -44,7 +47,7 @@ class SequenceTraining:
     """Items that teachers are heard on, at each position; >= 2."""
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch", 1), ("top", 2)):
+        for name, least in (("epochs", 1), ("batch", 1), ("top", 2), ("negatives", 0)):
             if not getattr(self, name) >= least:
                 raise ParamError(name, getattr(self, name), f"at least {least}")
         for name in ("rate", "temperature"):
@@ -185,8 +188,11 @@ def _loss(
         last = place == len(exits) - 1
         if not last and not training.exits:
             continue
-        logits = state[known] @ catalogue
-        each = torch.nn.functional.cross_entropy(logits, wanted[known], reduction="none")
+        if 0 < training.negatives < nothing:
+            each = _sampled(torch, state[known], tensors["items"], wanted[known], training)
+        else:
+            logits = state[known] @ catalogue
+            each = torch.nn.functional.cross_entropy(logits, wanted[known], reduction="none")
         if last and teachers and training.kd:
             with torch.no_grad():
                 said = sum(
@@ -194,10 +200,22 @@ def _loss(
                     for size, held in teachers
                 ) / len(teachers)
             each = each + training.kd * top_logits(
-                logits, said, top=training.top, temperature=training.temperature
+                state[known] @ catalogue, said, top=training.top, temperature=training.temperature
             )
         total = total + (1.0 if last else training.exits) * (weight * each).sum()
     return total
+
+
+def _sampled(
+    torch: Any, state: Tensor, items: Tensor, wanted: Tensor, training: SequenceTraining
+) -> Tensor:
+    """Cross-entropy against items drawn evenly, each for (all others / drawn) of its kind."""
+    count = items.shape[0] - 1
+    drawn = torch.randint(count, (training.negatives,))
+    others = state @ items[drawn].T + float(np.log((count - 1) / training.negatives))
+    others = others.masked_fill(drawn[None] == wanted[:, None], float("-inf"))
+    right = (state * torch.nn.functional.embedding(wanted, items)).sum(-1, keepdim=True)
+    return torch.cat([right, others], -1).logsumexp(-1) - right[:, 0]
 
 
 def _first(torch: Any, items: int, params: SequenceParams) -> dict[str, Tensor]:

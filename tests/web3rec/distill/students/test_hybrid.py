@@ -49,7 +49,9 @@ def test_unknown_candidates_are_zeros_and_unknown_own_items_are_left_out() -> No
 
 
 def test_directions_stay_and_lengths_go() -> None:
-    found = of_length_one({key_of("a"): np.array([3, 4], np.float32), key_of("b"): np.zeros(2)})
+    found = of_length_one(
+        {key_of("a"): np.array([3, 4], np.float32), key_of("b"): np.zeros(2, np.float32)}
+    )
     assert found[key_of("a")].tolist() == pytest.approx([0.6, 0.8])
     assert found[key_of("b")].tolist() == [0, 0]
     again = of_length_one(found)
