@@ -5,7 +5,7 @@ and never learnt from. From the scores of all items outside the past, and of the
 
     z = (score - mean) / deviation         of this past
     loss = -ln softmax(z) of the item      low for what was learnt (loss-based attack)
-    rank = share of items above it         low for what was learnt (ranking-based attack)
+    rank = share of the others above it    low for what was learnt (ranking-based attack)
 
 AUC is the chance that a forgotten pair looks more like a member than one never seen; .5 would be a
 coin. It is compared to the same attack on a model trained without, which is seldom .5: what people
@@ -131,8 +131,9 @@ def _read(
     for one, at in zip(each, np.split(order, starts[1:]), strict=True):
         low = np.searchsorted(told[one], z[at], side="left")
         high = np.searchsorted(told[one], z[at], side="right")
-        ties = high - low - np.where(inside[at], 0, 1)
-        above[at] = (told.shape[1] - high + ties / 2) / count[one]
+        itself = np.where(inside[at], 0, 1)
+        more = told.shape[1] - high + (high - low - itself) / 2
+        above[at] = more / np.maximum(count[one] - itself, 1)
     return np.log(heap) - z, above, 1 / (1 + np.exp(-z))
 
 
