@@ -48,8 +48,8 @@ class FittingParams:
 
     width: int = 128
     """Numbers of a vector; 2 to 256."""
-    epochs: int = 25
-    """Rounds over all people; >= 1. More begins to learn people by heart."""
+    epochs: int = 30
+    """Rounds over all people; >= 1. 40 are no better."""
     batch: int = 256
     """People at once; >= 1."""
     rate: float = 0.01
