@@ -155,7 +155,8 @@ def sequences(
     found = []
     known = histories(of.train, of.hidden)
     for seed in range(models):
-        name = f"{of.train.name}-{max(of.targets)}-{training.epochs}-{training.rate:g}-{seed}"
+        how = f"{training.epochs}-{training.rate:g}-{training.negatives}"
+        name = f"{of.train.name}-{max(of.targets)}-{how}-{seed}"
         path = None if kept is None else kept / name
         if path is not None and path.exists():
             found.append(pickle.loads(path.read_bytes()))  # noqa: S301 - our own file
@@ -285,6 +286,7 @@ def line(name: str, own: Weights, base: Weights, **more: object) -> None:
 @click.option("--models", default=1, help="Models of sequences in the teacher.")
 @click.option("--epochs", default=60, help="Of a model of sequences.")
 @click.option("--rate", default=1e-3, help="Of a model of sequences.")
+@click.option("--negatives", default=0, help="The same; 0: all items.")
 @click.option("--kept", type=click.Path(path_type=Path), help="Where those are kept.")
 def main(
     path: Path,
@@ -295,6 +297,7 @@ def main(
     models: int,
     epochs: int,
     rate: float,
+    negatives: int,
     kept: Path | None,
 ) -> None:
     with threadpool_limits(1):
@@ -307,7 +310,8 @@ def main(
         vectors, of_fold = folded_vectors(of, width, folds, fold_of)
         graph = worth(KeepOrder(), of.asked)
         line("graph", graph, graph, people=len(of.asked), lessons=len(of.lessons))
-        found = sequences(of, models, SequenceTraining(epochs=epochs, rate=rate), kept)
+        training = SequenceTraining(epochs=epochs, rate=rate, negatives=negatives)
+        found = sequences(of, models, training, kept)
         said = opinions(of, found, folds)
         for name, (_, told) in said.items():
             line(f"{name} alone", worth_of(told, of.asked), graph)
