@@ -18,6 +18,8 @@ from web3rec.eval.unlearning.sweep import METHODS, MODELS, SHARES, Outcome, Plan
 
 DIGITS: Final = 6
 """Decimals of a figure in JSON."""
+EFFECTS: Final = (f"@{CUT}", f"@{DEEP}", "_rise")
+"""How the effects of poison are called."""
 HEAD: Final = (
     *("model", "forget", "method", f"recall@{CUT}", f"ndcg@{CUT}", "ratio"),
     *("auc loss", "rank", "before", "gap", "MI-BF", "MI-NG", "removed", "seconds", "speedup"),
@@ -166,13 +168,11 @@ def line_of(dataset: str, one: Outcome, *, timed: bool) -> Mapping[str, object]:
         "difference": float(f"{one.difference:.0e}"),
     }
     if one.lift is not None and one.removed is not None:
-        line |= {
-            f"lift@{DEEP}": _number(one.lift),
-            f"removed@{CUT}": _number(one.removed[0]),
-            f"removed@{DEEP}": _number(one.removed[1]),
-        }
+        for at, lift, removed in zip(EFFECTS, one.lift, one.removed, strict=True):
+            line |= {f"lift{at}": _number(lift), f"removed{at}": _number(removed)}
     if timed:
-        line |= {"seconds": round(one.seconds, 5), "speedup": float(f"{one.speedup:.4g}")}
+        speedup = None if one.method == "hide" else float(f"{one.speedup:.4g}")
+        line |= {"seconds": round(one.seconds, 5), "speedup": speedup}
     return line
 
 
@@ -186,7 +186,7 @@ def _show(found: Sequence[Outcome], *, timed: bool) -> None:
 
 
 def _row(one: Outcome) -> list[str]:
-    removed = "-" if one.removed is None else _share(one.removed[1])
+    removed = "-" if one.removed is None else _share(one.removed[2])
     pushed = "" if one.case.way == "random" else ", injected"
     return [
         one.model,

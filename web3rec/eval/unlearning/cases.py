@@ -1,8 +1,8 @@
 """What is to be forgotten: so many users or interactions, drawn or injected to push items.
 
 Whoever poisons wants targets shown. As users: new people who have the targets and, so as to be
-near to many, popular items, as many as people here have (bandwagon). As interactions: targets in
-the hands of people who are there already. Both are then forgotten, and nobody else is touched.
+near to many, a few of the most popular items (bandwagon). As interactions: targets in the hands of
+people who are there already. Both are then forgotten, and nobody else is touched.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,16 @@ Way = Literal["random", "poisoned"]
 KINDS: Final[tuple[Kind, ...]] = ("users", "interactions")
 WAYS: Final[tuple[Way, ...]] = ("random", "poisoned")
 TARGETS: Final = 5
-"""Items that are pushed."""
-RARE: Final = 0.25
-"""Targets are drawn from this share of the items, those that fewest have."""
+"""Items that are pushed, at least."""
+TURNED: Final = 0.1
+"""Share of the people who get one and the same target at most; there are more targets then."""
+POPULAR: Final = 30
+"""Imposters have some of so many most popular items."""
+FILLER: Final = 10
+"""How many of them each has. A short past counts for more where rows are normalised."""
+MIDDLE: Final = (0.5, 0.75)
+"""Targets are drawn from between these shares of the items, from those that fewest have on: what
+nobody has is hardly pushed anywhere by a few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,41 +89,40 @@ def case(held: Held, kind: Kind, way: Way, share: float, rng: np.random.Generato
 
 
 def _poisoned(held: Held, kind: Kind, share: float, count: int, rng: np.random.Generator) -> Case:
-    targets = _targets(held, rng)
     if kind == "users":
+        targets = _targets(held, TARGETS, rng)
         users, items = _imposters(held, targets, count, rng)
         wide = held.wider(held.n_users + count)
         injected = Held.of(held.n_users + users, items, wide.n_users, held.n_items)
     else:
+        each = max(1, int(TURNED * np.count_nonzero(held.lengths())))
+        targets = _targets(held, max(TARGETS, -(-count // each)), rng)
         wide, injected = held, _turned(held, targets, count, rng)
-    return Case(
-        kind, "poisoned", share, wide.plus(injected), injected, tuple(np.sort(targets).tolist())
-    )
+    pushed = tuple(np.sort(targets).tolist())
+    return Case(kind, "poisoned", share, wide.plus(injected), injected, pushed)
 
 
-def _targets(held: Held, rng: np.random.Generator) -> Numbers:
-    """int64[<= TARGETS]: items that few have, but somebody."""
+def _targets(held: Held, count: int, rng: np.random.Generator) -> Numbers:
+    """int64[<= count]: items that some have."""
     listeners = held.listeners()
     known = np.flatnonzero(listeners)
-    rare = known[np.argsort(listeners[known], kind="stable")]
-    rare = rare[: max(TARGETS, round(RARE * known.size))]
-    return rng.choice(rare, min(TARGETS, rare.size), replace=False)
+    rising = known[np.argsort(listeners[known], kind="stable")]
+    first, last = (round(share * known.size) for share in MIDDLE)
+    able = rising[first : max(last, first + count)]
+    return rng.choice(able, min(count, able.size), replace=False)
 
 
 def _imposters(
     held: Held, targets: Numbers, count: int, rng: np.random.Generator
 ) -> tuple[Numbers, Numbers]:
-    """Users from 0 and their items: all targets, and popular ones up to the usual length."""
-    lengths, listeners = held.lengths(), held.listeners().astype(np.float64)
-    usual = int(np.median(lengths[lengths > 0]))
-    listeners[targets] = 0
-    filler = min(max(usual - len(targets), 1), int(np.count_nonzero(listeners)))
-    chance = listeners / listeners.sum()
+    """Users from 0 and their items: all targets, and some of the most popular."""
+    often = np.argsort(-held.listeners(), kind="stable")
+    popular = often[~np.isin(often, targets)][:POPULAR]
+    filler = min(FILLER, popular.size)
     own = [
-        np.concatenate([targets, rng.choice(held.n_items, filler, replace=False, p=chance)])
-        for _ in range(count)
+        np.concatenate([targets, rng.choice(popular, filler, replace=False)]) for _ in range(count)
     ]
-    return np.repeat(np.arange(count), [len(items) for items in own]), np.concatenate(own)
+    return np.repeat(np.arange(count), len(targets) + filler), np.concatenate(own)
 
 
 def _turned(held: Held, targets: Numbers, count: int, rng: np.random.Generator) -> Held:

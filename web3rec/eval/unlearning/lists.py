@@ -13,12 +13,13 @@ import numpy.typing as npt
 from web3rec.errors import DataError
 from web3rec.eval.metrics import discount
 from web3rec.eval.unlearning.held import Held, Numbers
-from web3rec.eval.unlearning.inference import ROWS, Scores
+from web3rec.eval.unlearning.inference import ROWS, Dense, Scores
 
 CUT: Final = 20
 """Places that count."""
 DEEP: Final = 50
 """Places at which a target still counts as seen."""
+CUTS: Final = (CUT, DEEP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,11 @@ class Lists:
     """int64[p], rising"""
     shown: npt.NDArray[np.int64]
     """int64[p, DEEP]: items, best first; -1 where there are no more"""
+    targets: Numbers
+    """int64[t]: items whose places are looked at"""
+    above: Dense
+    """float64[p, t], in [0, 1): for each, the share of the catalogue that stands above it; ties go
+    by number, and what a person has comes last"""
 
     def utility(self, hidden: Held) -> tuple[float, float]:
         """Mean recall and NDCG at CUT of those who have anything hidden.
@@ -49,17 +55,22 @@ class Lists:
         recall = hits.sum(axis=1) / wanted[asked]
         return float(recall.mean()), float((hits @ weights / best).mean())
 
-    def reached(self, targets: Sequence[int], cut: int, held: Held) -> float:
-        """The share of (person, target) among `cut` places, of those where it might be."""
-        if not len(targets):
-            return 0.0
-        codes = self.people[:, None] * held.n_items + np.asarray(targets, np.int64)[None, :]
-        free = ~held.has(codes)
-        there = (self.shown[:, None, :cut] == np.asarray(targets)[None, :, None]).any(axis=2)
-        return float((there & free).sum() / max(int(free.sum()), 1))
+    def pushed(self, held: Held) -> Dense:
+        """How far up the targets are, over people and targets that people do not have in `held`.
+
+        Returns:
+            float64[3]: the share among each of CUTS places, and the mean share of the catalogue
+            that is below; zeros without targets.
+        """
+        codes = self.people[:, None] * held.n_items + self.targets[None, :]
+        above = self.above[~held.has(codes)]
+        if not above.size:
+            return np.zeros(len(CUTS) + 1)
+        place = above * held.n_items
+        return np.array([*((place < cut - 0.5).mean() for cut in CUTS), 1 - above.mean()])
 
 
-def lists(people: Numbers, held: Held, scores: Scores) -> Lists:
+def lists(people: Numbers, held: Held, scores: Scores, targets: Sequence[int] = ()) -> Lists:
     """The lists of these people; what they have is left out, ties go by item number.
 
     Cost: O(people * items), and the scores.
@@ -67,6 +78,8 @@ def lists(people: Numbers, held: Held, scores: Scores) -> Lists:
     matrix = held.matrix()[people]
     depth = min(DEEP, held.n_items)
     shown = np.full((len(people), DEEP), -1, np.int64)
+    pushed = np.asarray(targets, np.int64)
+    above = np.zeros((len(people), pushed.size))
     for first in range(0, len(people), ROWS):
         some = matrix[first : first + ROWS]
         told = scores(some)
@@ -78,4 +91,8 @@ def lists(people: Numbers, held: Held, scores: Scores) -> Lists:
         best = np.take_along_axis(top, order, axis=1)
         left = np.isneginf(np.take_along_axis(reached, order, axis=1))
         shown[first : first + ROWS, :depth] = np.where(left, -1, best)
-    return Lists(people, shown)
+        for nth, target in enumerate(pushed.tolist()):
+            mine = told[:, target, None]
+            ahead = (told > mine).sum(axis=1) + (told[:, :target] == mine).sum(axis=1)
+            above[first : first + ROWS, nth] = ahead / held.n_items
+    return Lists(people, shown, pushed, above)

@@ -23,8 +23,8 @@ from web3rec.eval.unlearning.cases import KINDS, WAYS, Case, Kind, Way, case
 from web3rec.eval.unlearning.choosing import chosen_ridge
 from web3rec.eval.unlearning.closed_form import ClosedForm
 from web3rec.eval.unlearning.held import Held, Numbers
-from web3rec.eval.unlearning.inference import Leak, Probe, Scores, leak
-from web3rec.eval.unlearning.lists import CUT, DEEP, Lists, lists
+from web3rec.eval.unlearning.inference import Dense, Leak, Probe, Scores, leak
+from web3rec.eval.unlearning.lists import Lists, lists
 from web3rec.eval.unlearning.material import Material
 from web3rec.eval.unlearning.shards import Membership, trained
 from web3rec.eval.unlearning.walks import Graph, Walker
@@ -32,6 +32,8 @@ from web3rec.eval.unlearning.walks import Graph, Walker
 MODELS: Final = ("graph", "ease")
 METHODS: Final = ("retrain", "sisa", "ours", "hide")
 SHARES: Final = (0.001, 0.01, 0.05)
+EFFECT: Final = 1e-4
+"""A lift below this is no effect: of 5,000 places, not one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +92,11 @@ class Outcome:
     seconds: float
     speedup: float
     """Against training again"""
-    lift: float | None
-    """Poisoned: how much more often targets were among DEEP places before forgetting"""
-    removed: tuple[float, float] | None
-    """Poisoned: the share of that which is gone, at CUT and DEEP; nan if there was no effect"""
+    lift: Dense | None
+    """float64[3]. Poisoned: how much more often targets were among CUT and DEEP places before
+    forgetting than they are to the model trained again, and how much of the catalogue they rose"""
+    removed: Dense | None
+    """float64[3]. Poisoned: the shares of that which are gone; nan if there was no effect"""
 
 
 class Part(Protocol):
@@ -189,7 +192,6 @@ def outcomes(
     for name in plan.models:
         part = _part(name, material, plan)
         clean = part.before(material.train)
-        quiet = lists(asked, material.train, part.scores(clean))
         for nth_kind, kind in enumerate(KINDS):
             for nth_way, way in enumerate(WAYS):
                 for share in plan.shares:
@@ -199,7 +201,7 @@ def outcomes(
                     rng = plan.rng(2, nth_kind, nth_way, round(share * 1e6))
                     wish = case(material.train, kind, way, share, rng)
                     model = clean if way == "random" else part.before(wish.before)
-                    task = _Task(name, part, wish, material, asked, quiet)
+                    task = _Task(name, part, wish, material, asked)
                     yield from task.outcomes(model, plan.methods, rng)
 
 
@@ -228,8 +230,6 @@ class _Task:
     wish: Case
     material: Material
     asked: Numbers
-    quiet: Lists
-    """Lists of the model that never saw poison"""
 
     def outcomes(
         self, model: Any, methods: Sequence[str], rng: np.random.Generator
@@ -242,10 +242,11 @@ class _Task:
         people = self.asked[after.lengths()[self.asked] > 0]
         loud = self.part.scores(model)
         was = leak(probe, loud)
-        rise = self._rise(lists(people, wish.before, loud), wish.before)
+        shown = lists(people, wish.before, loud, wish.targets)
         again, least = _timed(lambda: self.part.again(after))
-        wanted = _Seen.of(self.part.scores(again), people, after, probe)
-        recall, ndcg = wanted.lists.utility(test)
+        wanted = _Seen.of(self.part.scores(again), people, wish, probe)
+        lift = shown.pushed(wish.before) - wanted.lists.pushed(wish.before)
+        best = wanted.lists.utility(test)[1]
         for method in self.part.methods:
             if method not in methods and method != "retrain":
                 continue
@@ -254,15 +255,16 @@ class _Task:
             else:
                 made, seconds = _timed(self.part.forgetting(method, model, wish))
                 scores = loud if made is model else self.part.scores(made)
-                seen = _Seen.of(scores, people, after, probe)
-                recall, ndcg = seen.lists.utility(test)
+                seen = _Seen.of(scores, people, wish, probe)
+            recall, ndcg = seen.lists.utility(test)
+            left = seen.lists.pushed(wish.before) - wanted.lists.pushed(wish.before)
             yield Outcome(
                 model=self.name,
                 method=method,
                 case=wish,
                 recall=recall,
                 ndcg=ndcg,
-                ndcg_ratio=ndcg / max(wanted.lists.utility(test)[1], 1e-12),
+                ndcg_ratio=ndcg / max(best, 1e-12),
                 leak=seen.leak,
                 auc_gap=seen.leak.gap(wanted.leak),
                 mi_bf=seen.leak.mi_bf(was),
@@ -270,29 +272,14 @@ class _Task:
                 difference=seen.difference(wanted),
                 seconds=seconds,
                 speedup=least / max(seconds, 1e-9),
-                lift=rise[1] if rise else None,
-                removed=self._removed(rise, seen.lists, after) if rise else None,
+                lift=lift if wish.targets else None,
+                removed=_gone(lift, left) if wish.targets else None,
             )
 
-    def _rise(self, shown: Lists, held: Held) -> tuple[float, float] | None:
-        """By how much more often targets are shown than they would be without the poison."""
-        if not self.wish.targets:
-            return None
-        honest = self.material.train
-        at = [self._share(shown, cut, held) - self._share(self.quiet, cut, honest) for cut in _CUTS]
-        return at[0], at[1]
 
-    def _removed(self, rise: tuple[float, float], shown: Lists, held: Held) -> tuple[float, float]:
-        left = self._rise(shown, held) or (0.0, 0.0)
-        nothing = float("nan")
-        at = [1 - now / then if then > 0 else nothing for then, now in zip(rise, left, strict=True)]
-        return at[0], at[1]
-
-    def _share(self, shown: Lists, cut: int, held: Held) -> float:
-        return shown.reached(self.wish.targets, cut, held)
-
-
-_CUTS: Final = (CUT, DEEP)
+def _gone(lift: Dense, left: Dense) -> Dense:
+    """The share of an effect that is gone; nan where there was none, or hardly any."""
+    return np.where(lift > EFFECT, 1 - left / np.where(lift > EFFECT, lift, 1.0), np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -301,13 +288,14 @@ class _Seen:
 
     lists: Lists
     leak: Leak
-    some: np.ndarray[Any, np.dtype[np.float64]]
+    some: Dense
     """Scores of a few people, to compare models by"""
 
     @staticmethod
-    def of(scores: Scores, people: Numbers, after: Held, probe: Probe) -> "_Seen":
-        few = after.matrix()[people[:50]]
-        return _Seen(lists(people, after, scores), leak(probe, scores), scores(few))
+    def of(scores: Scores, people: Numbers, wish: Case, probe: Probe) -> "_Seen":
+        few = wish.after.matrix()[people[:50]]
+        shown = lists(people, wish.after, scores, wish.targets)
+        return _Seen(shown, leak(probe, scores), scores(few))
 
     def difference(self, other: "_Seen") -> float:
         return float(np.abs(self.some - other.some).max() / max(np.abs(other.some).max(), 1e-12))

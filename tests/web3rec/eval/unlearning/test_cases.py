@@ -5,7 +5,17 @@ import pytest
 
 from tests.web3rec.eval.unlearning.towns import town
 from web3rec.errors import DataError, ParamError
-from web3rec.eval.unlearning.cases import KINDS, TARGETS, WAYS, Kind, Way, case
+from web3rec.eval.unlearning.cases import (
+    FILLER,
+    KINDS,
+    MIDDLE,
+    TARGETS,
+    TURNED,
+    WAYS,
+    Kind,
+    Way,
+    case,
+)
 
 TOWN = town(users=50)
 
@@ -35,7 +45,7 @@ def test_imposters_have_the_targets_and_are_all_that_is_forgotten() -> None:
     for user in range(TOWN.n_users, TOWN.n_users + 5):
         own = wish.forgotten.items[wish.forgotten.users == user]
         assert set(wish.targets) < set(own.tolist())
-        assert len(own) == int(np.median(TOWN.lengths()))
+        assert len(own) == TARGETS + FILLER
 
 
 def test_turned_people_get_targets_they_had_not() -> None:
@@ -44,6 +54,9 @@ def test_turned_people_get_targets_they_had_not() -> None:
     assert not TOWN.has(wish.forgotten.codes).any()
     assert len(wish.forgotten) == round(len(TOWN) * 0.05)
     assert np.array_equal(wish.after.codes, TOWN.codes)
+    many = case(TOWN, "interactions", "poisoned", 0.1, rng())
+    assert len(many.targets) > TARGETS, "no target goes to more than a share of the people"
+    assert len(many.forgotten) / len(many.targets) <= TURNED * 50
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,10 +67,11 @@ def test_the_same_seed_is_the_same_wish(kind: Kind, way: Way) -> None:
     assert one.targets == two.targets
 
 
-def test_targets_are_what_few_have() -> None:
+def test_targets_are_what_some_have() -> None:
     wish = case(TOWN, "users", "poisoned", 0.1, rng())
     listeners = TOWN.listeners()
-    assert listeners[list(wish.targets)].max() <= np.quantile(listeners, 0.5)
+    low, high = np.quantile(listeners, MIDDLE)
+    assert ((low <= listeners[list(wish.targets)]) & (listeners[list(wish.targets)] <= high)).all()
 
 
 def test_what_cannot_be_forgotten_is_refused() -> None:

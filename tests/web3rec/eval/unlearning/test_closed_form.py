@@ -23,13 +23,13 @@ def largest(one: ClosedForm, other: ClosedForm) -> float:
 def test_a_hand_case() -> None:
     """Two people, two items: G = [[2, 1], [1, 1]], ridge 1, so P = [[2, -1], [-1, 3]] / 5."""
     model = learnt(Held.of([0, 0, 1], [0, 1, 0], 2, 2), 1.0)
-    assert np.allclose(model.inverse * 5, [[2, -1], [-1, 3]])
+    assert np.allclose(model.inverse * 5, np.array([[2, -1], [-1, 3]]))
     past = Held.of([0], [0], 1, 2).matrix()
     # What has item 0: item 1 scores 1/3, and item 0 itself what a past without it gives, nothing.
-    assert np.allclose(model.scores(past), [[0, 1 / 3]])
+    assert np.allclose(model.scores(past), np.array([[0, 1 / 3]]))
     # Without user 0: G = [[1, 0], [0, 0]].
     rest = forget(model, Held.of([0, 0], [0, 1], 2, 2))
-    assert np.allclose(rest.inverse, [[1 / 2, 0], [0, 1]])
+    assert np.allclose(rest.inverse, np.array([[1 / 2, 0], [0, 1]]))
     assert rest.held.codes.tolist() == [2]
 
 

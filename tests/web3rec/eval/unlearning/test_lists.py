@@ -29,9 +29,16 @@ def test_a_hand_case() -> None:
     assert recall == 1
     one, two = 1.0, (1 / np.log2(3) + 1 / np.log2(5)) / (1 + 1 / np.log2(3))
     assert ndcg == pytest.approx((one + two) / 2)
-    # Targets 3 and 4 among one place: person 0 has 3, so of 3 possible two are there.
-    assert found.reached((3, 4), 1, held) == pytest.approx(2 / 3)
-    assert found.reached((), 1, held) == 0
+
+
+def test_places_of_targets_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Person 0 has 3; of the other 3 places two are first. 4 ties with 3, which comes first."""
+    monkeypatch.setattr("web3rec.eval.unlearning.lists.CUTS", (1, 2))
+    held = Held.of([0, 0, 1], [3, 0, 2], 2, 5)
+    found = lists(np.array([0, 1]), held, rising, (3, 4))
+    assert np.allclose(found.above, np.array([[4 / 5, 0], [0, 1 / 5]])), "0 has 3: it is last"
+    assert np.allclose(found.pushed(held), np.array([2 / 3, 1, 1 - 1 / 15]))
+    assert (lists(np.array([0]), held, rising).pushed(held) == 0).all()
 
 
 @given(st.integers(0, 50))
@@ -40,19 +47,13 @@ def test_they_are_the_figures_of_the_metrics(seed: int) -> None:
     people = np.arange(12)
     scores = np.random.default_rng(seed).integers(0, 9, (12, 60)).astype(np.float64)
     found = lists(people, train, lambda _: scores.copy())
-    wanted = [
-        {int(i) for u, i in zip(hidden.users, hidden.items, strict=True) if u == p} for p in people
-    ]
-    pairs = [
-        ([i for i in row if i >= 0], own)
-        for row, own in zip(found.shown.tolist(), wanted, strict=True)
-        if own
-    ]
+    wanted = [set(hidden.items[hidden.users == person].tolist()) for person in people]
+    rows = [[item for item in row if item >= 0] for row in found.shown.tolist()]
+    pairs = [(row, own) for row, own in zip(rows, wanted, strict=True) if own]
     recall, ndcg = found.utility(hidden)
     assert recall == pytest.approx(np.mean([recall_at(row, own, CUT) for row, own in pairs]))
     assert ndcg == pytest.approx(np.mean([ndcg_at(row, own, CUT) for row, own in pairs]))
-    for person, row in zip(people, found.shown.tolist(), strict=True):
-        own = [i for i in row if i >= 0]
+    for person, own in zip(people, rows, strict=True):
         assert not train.has(person * 60 + np.array(own)).any()
         assert (np.diff(scores[person, own]) <= 0).all()
 

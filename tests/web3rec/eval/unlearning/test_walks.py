@@ -1,4 +1,4 @@
-"""U1 for the graph part: the product's way to forget gives the snapshot built without, by the bit."""
+"""U1 for the graph part: forgetting gives the snapshot built without, bit for bit."""
 
 import numpy as np
 from hypothesis import given
@@ -8,7 +8,7 @@ from tests.web3rec.eval.unlearning.towns import town
 from web3rec.eval.unlearning.held import Held
 from web3rec.eval.unlearning.walks import BETA, Walker, forget, learnt
 
-TOWN = town(users=300)
+TOWN = town(users=100)
 
 
 def test_a_hand_case() -> None:
@@ -26,7 +26,9 @@ def test_a_hand_case() -> None:
     ),
     people=st.sets(st.integers(0, TOWN.n_users - 1), max_size=5),
 )
-def test_U1_it_is_the_snapshot_built_without(script: list[set[int]], people: set[int]) -> None:
+def test_U1_it_is_the_snapshot_built_without_bit_for_bit(
+    script: list[set[int]], people: set[int]
+) -> None:
     graph, rest = learnt(TOWN), TOWN
     wishes = [TOWN.only(np.array(sorted(wish))) for wish in script]
     wishes.append(TOWN.by(np.isin(np.arange(TOWN.n_users), sorted(people))))
