@@ -97,7 +97,7 @@ def opinions(workshop: Workshop) -> list[dict[str, Any]]:
 LESSONS: Final = Stage("lessons", 1, (), _of_data, _lessons, sources)
 VECTORS: Final = Stage(
     "vectors",
-    2,
+    3,
     (ARRAYS, NAMES),
     lambda recipe: (
         {**_of_data(recipe), "vectors": without_paths(asdict(recipe.vectors))}

@@ -91,27 +91,13 @@ def _train(bench: Bench) -> dict[str, bytes]:
     for name, found in auditions.items():
         bench.news(f"{name}, alone: {found.alone.reason}")
         bench.news(f"{name}, beside the student: {found.beside.reason}")
-    chosen, weights, gate = untaught, dict[str, float](), None
-    shown: dict[str, Pupil] = {}
-    if voices and (any(a.allowed for a in auditions.values()) or recipe.gates.ablate):
-        starts = [deviations(scores) for scores in made.strangers()]
-        heard = {v.name: v.heard for v in label.heard(bench.workshop, room, recipe, TRAIN)}
-        if recipe.gates.ablate:
-            for voice in voices:
-                alone = {voice.name: auditions[voice.name].weight or 1.0}
-                shown[voice.name] = made.trained(
-                    f"taught by {voice.name}", blend(starts, heard, alone)
-                )
-        allowed = [voice for voice in voices if auditions[voice.name].allowed]
-        weights = mixture(allowed, room.valid, own) if allowed else {}
-        weights = {name: weight for name, weight in weights.items() if weight}
-        if weights:
-            taught = made.trained("taught by all who may", blend(starts, heard, weights))
-            gate = _gate(taught, own, room.valid, recipe)
-            bench.news(f"the student that was taught: {gate.reason}")
-            shown["all who may"] = taught
-            held = gate.allowed or (recipe.gates.distilled == "on-average" and gate.gain.mean > 0)
-            chosen = taught if held else untaught
+    shown, weights, taught = _taught(made, voices, auditions, own)
+    gate, chosen = None, untaught
+    if taught is not None:
+        gate = _gate(taught, own, room.valid, recipe)
+        bench.news(f"the student that was taught: {gate.reason}")
+        held = gate.allowed or (recipe.gates.distilled == "on-average" and gate.gain.mean > 0)
+        chosen = taught if held else untaught
     report = _figures(room, untaught, shown, voices, recipe)
     story = {
         "kind": chosen.kind,
@@ -125,6 +111,36 @@ def _train(bench: Bench) -> dict[str, bytes]:
         "figures": report,
     }
     return {WEIGHTS: packed(chosen.arrays()), STORY: json_bytes(story)}
+
+
+def _taught(
+    made: _Class,
+    voices: Sequence[Voice],
+    auditions: Mapping[str, Audition],
+    own: Sequence[Weights],
+) -> tuple[dict[str, Pupil], dict[str, float], Pupil | None]:
+    """Students to be shown in the report; how loud each teacher is in the mixture; and whom the
+    mixture taught, None if nobody may teach.
+    """
+    recipe, room = made.bench.recipe, made.room
+    shown: dict[str, Pupil] = {}
+    allowed = [voice for voice in voices if auditions[voice.name].allowed]
+    weights = mixture(allowed, room.valid, own) if allowed else {}
+    weights = {name: weight for name, weight in weights.items() if weight}
+    if not voices or not (weights or recipe.gates.ablate):
+        return shown, weights, None
+    starts = [deviations(scores) for scores in made.strangers()]
+    heard = {v.name: v.heard for v in label.heard(made.bench.workshop, room, recipe, TRAIN)}
+    taught = None
+    for voice in voices if recipe.gates.ablate else ():
+        alone = {voice.name: auditions[voice.name].weight or 1.0}
+        pupil = made.trained(f"taught by {voice.name}", blend(starts, heard, alone))
+        shown[voice.name] = pupil
+        taught = pupil if alone == weights else taught
+    if weights and taught is None:
+        taught = made.trained("taught by all who may", blend(starts, heard, weights))
+        shown["all who may"] = taught
+    return shown, weights, taught
 
 
 def _gate(

@@ -124,8 +124,9 @@ def _propagated(arena: Arena, bench: Bench) -> Matrix:
 def _svd(arena: Arena, dimension: int) -> Matrix:
     """Right singular vectors of the graph, rows and columns by 1 / sqrt of their degree.
 
-    Each axis times the square root of its singular value; its largest number is positive. Source:
-    spectral relaxations of LightGCN, such as Peng et al., "SVD-GCN", CIKM 2022.
+    Each axis times the square root of its singular value, its largest number positive; each row of
+    length 1 (docs/decisions/0030). Source: spectral relaxations of LightGCN, such as Peng et al.,
+    "SVD-GCN", CIKM 2022.
     """
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - an extra
     from scipy.sparse.linalg import svds  # noqa: PLC0415
@@ -144,5 +145,6 @@ def _svd(arena: Arena, dimension: int) -> Matrix:
     axes = right[order]
     axes *= np.sign(axes[np.arange(width), np.abs(axes).argmax(axis=1)])[:, None]
     found = axes.T * np.sqrt(values[order])
-    found *= np.sqrt(shape[1] / width)  # near 1, so that a learner need not find the scale
+    length = np.linalg.norm(found, axis=1, keepdims=True)
+    found /= np.maximum(length, 1e-12)  # long vectors say how popular an item is: columns do, too
     return np.pad(found, ((0, 0), (0, dimension - width))).astype(np.float32)
