@@ -47,6 +47,7 @@ def test_in_floats_a_device_computes_what_was_trained(only: tuple[str, ...]) -> 
         assert far(Hybrid(student, table).scores(one.features), own) < 1e-5
 
 
+@pytest.mark.slow
 def test_in_whole_numbers_the_backends_agree() -> None:
     for seed in range(5):
         student = drawn_weights(seed)
@@ -64,6 +65,7 @@ def test_in_whole_numbers_it_is_about_what_was_trained_and_has_no_ties() -> None
         assert len(set(own.tolist())) == len(own)
 
 
+@pytest.mark.slow
 def test_whole_numbers_are_those_of_quantize_dynamic(tmp_path: Path) -> None:
     """Oracle: onnxruntime's own tool on the float model, per channel, reduced range, the last
     layers left out. One unlike rounding of a weight apart, so to 1 % of a list's spread."""

@@ -68,6 +68,7 @@ def test_only_the_newest_are_read_and_the_unknown_left_out() -> None:
     assert np.isnan(found[1])
 
 
+@pytest.mark.slow
 def test_it_learns_what_comes_next_and_the_same_twice() -> None:
     once, twice = (trained_sequence(rings(), SIZE, QUICK, 0) for _ in range(2))
     assert all(once.arrays[n].tobytes() == twice.arrays[n].tobytes() for n in once.arrays)
@@ -78,6 +79,7 @@ def test_it_learns_what_comes_next_and_the_same_twice() -> None:
     assert sum(right) >= 6
 
 
+@pytest.mark.slow
 def test_it_learns_from_some_of_the_others_what_it_learns_from_all() -> None:
     """Three of the ring's seven are drawn each time."""
     some = SequenceTraining(epochs=25, batch=16, rate=2e-2, dropout=0.0, negatives=3)
@@ -86,6 +88,7 @@ def test_it_learns_from_some_of_the_others_what_it_learns_from_all() -> None:
     assert sum(at == (n + 1) % len(RING) for n, at in enumerate(said)) >= 6
 
 
+@pytest.mark.slow
 def test_a_teacher_is_followed_and_every_block_asked() -> None:
     """The teacher talks nonsense, so that nothing but listening brings a student nearer to it."""
     teacher, drilled = (
@@ -106,6 +109,7 @@ def test_a_teacher_is_followed_and_every_block_asked() -> None:
     assert gap(taught) < 0.9 * gap(alone)
 
 
+@pytest.mark.slow
 def test_people_without_a_vote_teach_nothing() -> None:
     """A liar who goes round the other way, with a vote and without."""
     liars: dict[str, Moments] = {

@@ -98,6 +98,7 @@ def test_a_list_without_a_vote_is_as_good_as_absent() -> None:
     assert alone.epochs[1].loss == pytest.approx(beside.epochs[1].loss, rel=1e-2)
 
 
+@pytest.mark.slow
 def test_a_teacher_is_listened_to_where_it_has_an_opinion() -> None:
     """Hits are drawn at random, so all there is to learn comes from the teacher."""
     rng = np.random.default_rng(0)
