@@ -278,6 +278,7 @@ def test_a_receipt_counts_what_was_there(story: list[Deed], number: int) -> None
         assert receipt.removed == {
             "records": sum(not deed.event.is_local for deed in chosen),
             "feedback": sum(deed.event.is_local for deed in chosen),
+            "payments": 0,
             "items": int(bool(chosen)),
         }
         assert receipt.retractions == 0

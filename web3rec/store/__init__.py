@@ -2,12 +2,12 @@
 
 from web3rec.store.database import FILE as LOG_FILE
 from web3rec.store.database import quarantine
-from web3rec.store.forgetting import Receipt
 from web3rec.store.ingest import Source
 from web3rec.store.keeping import Apportioned
 from web3rec.store.known import Known
 from web3rec.store.log import WINDOW, Log
 from web3rec.store.own import OwnAct, key_of
+from web3rec.store.receipt import Receipt
 from web3rec.store.sharing import Page, Pending
 from web3rec.store.withheld import Withheld
 from web3rec.store.withholding import Withholding

@@ -17,6 +17,8 @@ from web3rec.store.database import Database
 from web3rec.store.known import ID_BYTES
 from web3rec.store.room import TAG_BYTES, tag_of
 
+NOBODY: Final = b""
+"""Author of what was forgotten with its author: never asked for again, whatever room there is."""
 _HEAD: Final = 8
 _LOOSE: Final = 1_024
 """New ids kept apart from the sorted ones before they are sorted in."""
@@ -89,13 +91,18 @@ def take_in(sql: sqlite3.Connection, ids: Iterable[bytes]) -> None:
     sql.executemany("DELETE FROM declined WHERE id = ?", [(id_[:ID_BYTES],) for id_ in ids])
 
 
+def ascribe_to_nobody(sql: sqlite3.Connection, tag: bytes) -> None:
+    """Of what was declined of an author, keep that it is not wanted, and no longer whose it was."""
+    sql.execute("UPDATE declined SET author = ? WHERE author = ?", (NOBODY, tag))
+
+
 def ask_again(sql: sqlite3.Connection, wanted: Callable[[bytes], bool]) -> int:
     """Forget what was declined of authors whose tag is wanted; returns how many tags that is.
 
     Cost: O(declined).
     """
     tags = [row[0] for row in sql.execute("SELECT DISTINCT author FROM declined")]
-    asked = [(tag,) for tag in tags if wanted(tag)]
+    asked = [(tag,) for tag in tags if tag != NOBODY and wanted(tag)]
     if asked:
         sql.execute("CREATE TEMP TABLE IF NOT EXISTS asked (tag BLOB PRIMARY KEY) WITHOUT ROWID")
         sql.executemany("INSERT INTO asked (tag) VALUES (?)", asked)

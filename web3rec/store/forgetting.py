@@ -1,73 +1,69 @@
-"""Erasing what the ego did: records, local feedback, bare item names, cached replies.
+"""Erasing what the ego did, or what is held of a peer: records, replies, bare names, payments.
 
-Three ways to name what shall go; each is one transaction. Records that had left the device leave
-a tombstone (id only) and are covered by a signed retraction, which travels like any record and
-outlives what it covers. Records that never left leave nothing at all.
+Ways to name what shall go; each is one transaction. Own records that had left the device leave a
+tombstone (id only) and are covered by a signed retraction, which travels like any record and
+outlives what it covers. Own records that never left leave nothing at all.
+
+What others said is theirs, and nothing is asked of anybody: their records go here, and stay away
+(see `forget_heard`).
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Final
 
 from web3rec.records.model import EVERYTHING
-from web3rec.store import earning, withheld
+from web3rec.store import declined, earning, letting_go, withheld
 from web3rec.store.own import Author, erase, rewrite, write_retraction
+from web3rec.store.receipt import ALL, ITEM, PEER, SPAN, TRUST, Receipt, Trail
+from web3rec.store.room import tag_of
 from web3rec.types import ItemKey, Millis, PeerId
 
-_COLUMNS: Final = "seq, id, n, x, pos, key"
+_COLUMNS: Final = "seq, id, n, x, pos, key, envelope"
+_ACTS: Final = "kind NOT IN ('retract', 'rotate', 'trust')"
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was removed, and what was asked of others."""
-
-    wish: str
-    """What was asked for, in words that name no item"""
-    at: Millis
-    removed: Mapping[str, int] = field(default_factory=dict)
-    """Stage -> how many entries were erased there"""
-    retractions: int = 0
-    """Signed retractions now waiting to travel: one per subject that had left the device"""
-
-
-def forget_item(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) -> Receipt:
+def forget_item(
+    sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis, trail: Trail
+) -> Receipt:
     """All the ego's acts on one item."""
-    rows = _own(sql, author, "key = ? AND kind NOT IN ('retract', 'trust')", (key,))
+    rows = _own(sql, author, f"key = ? AND {_ACTS}", (key,), trail)
+    trail.subjects.append(key)
     left = erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
-        "feedback": _feedback(sql, "key = ?", (key,)),
-        "items": _delete(sql, "items", "key = ? AND described = 0", (key,)),
+        **_feedback(sql, "key = ?", (key,), trail),
+        "items": _unnamed(sql, "key = ? AND described = 0", (key,), trail),
     }
     if left:
-        write_retraction(sql, key, author, now)
-    return Receipt("one item", now, removed, retractions=int(left > 0))
+        _retract(sql, key, author, now, trail)
+    return Receipt(ITEM, now, removed, retractions=int(left > 0))
 
 
-def forget_since(sql: sqlite3.Connection, since: Millis, author: Author, now: Millis) -> Receipt:
+def forget_since(
+    sql: sqlite3.Connection, since: Millis, author: Author, now: Millis, trail: Trail
+) -> Receipt:
     """All the ego's acts on items from a moment on; trust edges stay.
 
     A retraction names a subject, not a time, so it would cover earlier acts on the same items
     too: those are written anew behind it, with a higher sequence and their old time and level.
     """
-    where = "touched >= ? AND kind NOT IN ('retract', 'trust')"
-    rows = _own(sql, author, where, (since,))
-    left = {key for *_, pos, key in rows if pos is not None}
+    rows = _own(sql, author, f"touched >= ? AND {_ACTS}", (since,), trail)
+    left = {key for _, _, _, _, pos, key, _ in rows if pos is not None}
     erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
-        "feedback": _feedback(sql, "at >= ?", (since,)),
-        "items": _delete_orphans(sql, author),
+        **_feedback(sql, "at >= ?", (since,), trail),
+        "items": _delete_orphans(sql, author, trail),
     }
     for key in sorted(left):
-        write_retraction(sql, key, author, now)
-        rewrite(sql, ItemKey(key), author, now)
-    return Receipt("a span of time", now, removed, retractions=len(left))
+        _retract(sql, key, author, now, trail)
+        trail.replaced += rewrite(sql, ItemKey(key), author, now)
+    return Receipt(SPAN, now, removed, retractions=len(left))
 
 
 def forget_peer(
-    sql: sqlite3.Connection, keys: Sequence[PeerId], author: Author, now: Millis
+    sql: sqlite3.Connection, keys: Sequence[PeerId], author: Author, now: Millis, trail: Trail
 ) -> Receipt:
     """The ego's trust in one person, by whatever key, and what it called it.
 
@@ -75,65 +71,134 @@ def forget_peer(
     """
     records = named = retractions = 0
     for peer in keys:
-        rows = _own(sql, author, "key = ? AND kind = 'trust'", (peer,))
+        rows = _own(sql, author, "key = ? AND kind = 'trust'", (peer,), trail)
+        trail.subjects.append(peer)
         left = erase(sql, rows, author.key.peer)
         named += _delete(sql, "peers", "peer = ? AND blocked = 0", (peer,))
         named += sql.execute(
             "UPDATE peers SET name = '' WHERE peer = ? AND name != ''", (peer,)
         ).rowcount
         if left:
-            write_retraction(sql, peer, author, now)
+            _retract(sql, peer, author, now, trail)
         earning.pardon(sql, peer)
         records += len(rows)
         retractions += int(left > 0)
     removed = {"records": records, "peers": named}
-    return Receipt("trust in one peer", now, removed, retractions)
+    return Receipt(TRUST, now, removed, retractions)
 
 
-def forget_all(sql: sqlite3.Connection, author: Author, now: Millis) -> Receipt:
+def forget_heard(
+    sql: sqlite3.Connection, keys: Sequence[PeerId], author: Author, now: Millis, trail: Trail
+) -> Receipt:
+    """All that is held of one person, by whatever key: the trust in it, its name, what it said.
+
+    What was here is remembered by half an id and without an author, until it is over, so that it
+    is neither asked for nor taken again, whatever room there is (see `declined.NOBODY`). What the
+    person says from now on is heard as a stranger's, unless it is blocked. What it had taken back
+    stays taken back: see `letting_go`.
+    """
+    trust = forget_peer(sql, keys, author, now, trail)
+    heard = dead = 0
+    keys_changed: list[bytes] = []
+    for peer in keys:
+        rows = sql.execute(
+            f"SELECT {_COLUMNS} FROM records WHERE author = ?",  # noqa: S608 - constants
+            (peer,),
+        ).fetchall()
+        trail.note(rows)
+        heard += len(rows)
+        keys_changed += _rotations(sql, peer)
+        dead += _count(sql, "tombstones", peer)
+        letting_go.trim(sql, peer, 0)
+        for table in ("quarantine", "quotas", "hosted"):
+            _delete(sql, table, "author = ?", (peer,))
+        declined.ascribe_to_nobody(sql, tag_of(peer))
+    # Waited for (`letting_go`): without it nothing its author says is heard.
+    declined.take_in(sql, keys_changed)
+    removed = {**trust.removed, "heard": heard, "tombstones": dead}
+    return Receipt(PEER, now, removed, trust.retractions)
+
+
+def forget_all(sql: sqlite3.Connection, author: Author, now: Millis, trail: Trail) -> Receipt:
     """Everything the ego ever did, said or named; settings, the key and others' records stay."""
-    rows = _own(sql, author, "kind NOT IN ('retract', 'rotate')", ())
+    rows = _own(sql, author, "kind NOT IN ('retract', 'rotate')", (), trail)
     left = erase(sql, rows, author.key.peer)
     listed = withheld.clear(sql)
     removed = {
         "records": len(rows),
-        "feedback": _feedback(sql, "1", ()),
-        "items": _delete_orphans(sql, author),
+        **_feedback(sql, "1", (), trail),
+        "items": _delete_orphans(sql, author, trail),
         "peers": _delete(sql, "peers", "1", ()),
         "withheld": listed,
         "neighbours": _delete(sql, "reputation", "1", ()) + _delete(sql, "addresses", "1", ()),
     }
     _delete(sql, "settings", "name = 'last_private'", ())
     if left:
-        write_retraction(sql, EVERYTHING, author, now)
-    return Receipt("everything", now, removed, retractions=int(left > 0))
+        _retract(sql, EVERYTHING, author, now, trail)
+    return Receipt(ALL, now, removed, retractions=int(left > 0))
+
+
+def last_rows(sql: sqlite3.Connection) -> list[tuple[str, int]]:
+    """The last number given in each table that counts its rows."""
+    return sql.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
 
 
 def _own(
-    sql: sqlite3.Connection, author: Author, where: str, values: tuple[object, ...]
-) -> list[tuple[int, bytes, int, int, object, bytes]]:
+    sql: sqlite3.Connection, author: Author, where: str, values: tuple[object, ...], trail: Trail
+) -> list[tuple[int, bytes, int, int, object, bytes, bytes]]:
     """The ego's records: made here, or come back from another device or a backup."""
     query = f"SELECT {_COLUMNS} FROM records WHERE author = ? AND {where}"  # noqa: S608 - constants
-    return sql.execute(query, (author.key.peer, *values)).fetchall()
+    rows = sql.execute(query, (author.key.peer, *values)).fetchall()
+    trail.note(rows)
+    return rows
+
+
+def _retract(
+    sql: sqlite3.Connection, subject: bytes | str, author: Author, now: Millis, trail: Trail
+) -> None:
+    made = write_retraction(sql, subject, author, now)
+    trail.asked.append((made.id, made.record.x))
 
 
 def _delete(sql: sqlite3.Connection, table: str, where: str, values: tuple[object, ...]) -> int:
     return sql.execute(f"DELETE FROM {table} WHERE {where}", values).rowcount  # noqa: S608 - constants
 
 
-def _feedback(sql: sqlite3.Connection, where: str, values: tuple[object, ...]) -> int:
-    """Feedback, and with it (not counted apart) who had paid for the positions it judged."""
-    _delete(sql, "payments", where, values)
-    return _delete(sql, "feedback", where, values)
+def _count(sql: sqlite3.Connection, table: str, author: bytes) -> int:
+    query = f"SELECT count(*) FROM {table} WHERE author = ?"  # noqa: S608 - constants
+    return int(sql.execute(query, (author,)).fetchone()[0])
 
 
-def _delete_orphans(sql: sqlite3.Connection, author: Author) -> int:
+def _rotations(sql: sqlite3.Connection, author: PeerId) -> list[bytes]:
+    found = sql.execute("SELECT id FROM records WHERE author = ? AND kind = 'rotate'", (author,))
+    return [id_ for (id_,) in found]
+
+
+def _feedback(
+    sql: sqlite3.Connection, where: str, values: tuple[object, ...], trail: Trail
+) -> dict[str, int]:
+    """Feedback, and with it who had paid for the positions it judged."""
+    query = f"DELETE FROM feedback WHERE {where} RETURNING seq"  # noqa: S608 - constants
+    paid = _delete(sql, "payments", where, values)
+    gone = [seq for (seq,) in sql.execute(query, values).fetchall()]
+    trail.feedback += gone
+    return {"feedback": len(gone), "payments": paid}
+
+
+def _unnamed(sql: sqlite3.Connection, where: str, values: tuple[object, ...], trail: Trail) -> int:
+    query = f"DELETE FROM items WHERE {where} RETURNING uri"  # noqa: S608 - constants
+    names = [uri for (uri,) in sql.execute(query, values).fetchall()]
+    trail.names += names
+    return len(names)
+
+
+def _delete_orphans(sql: sqlite3.Connection, author: Author, trail: Trail) -> int:
     """Items known only because the ego touched them, which it now never did, nor withholds."""
-    return _delete(
+    return _unnamed(
         sql,
-        "items",
         "described = 0 AND key NOT IN (SELECT key FROM records WHERE author = ?) "
         "AND key NOT IN (SELECT key FROM feedback) "
         "AND key NOT IN (SELECT key FROM withheld_items)",
         (author.key.peer,),
+        trail,
     )

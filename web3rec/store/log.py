@@ -17,10 +17,10 @@ from web3rec.errors import Web3recError
 from web3rec.params import QuotaParams
 from web3rec.records import Flaw, Judgement, Signed, SigningKey, judge
 from web3rec.records.rules import Welcome, everybody
-from web3rec.store import catalogue, expiry, forgetting, ladder, own, reading, sharing, withheld
+from web3rec.store import catalogue, expiry, ladder, own, reading, sharing, withheld
 from web3rec.store.clockwatch import ClockWatch, Monotonic
 from web3rec.store.database import Database
-from web3rec.store.forgetting import Receipt
+from web3rec.store.erasing import Erasing
 from web3rec.store.ingest import Placement, Source
 from web3rec.store.keeping import Apportioned, Keeping
 from web3rec.store.neighbours import Neighbours
@@ -28,17 +28,15 @@ from web3rec.store.own import Author, OwnAct
 from web3rec.store.room import SALT_BYTES
 from web3rec.store.sequence import draw_device
 from web3rec.store.settings import save
-from web3rec.store.showing import Showing
-from web3rec.types import Item, ItemKey, Millis, PeerId, Verdict
+from web3rec.types import Item, Millis, PeerId, Verdict
 
 WINDOW: Final = 200
 """Records of one author kept, newest sequence first (docs/protocol.md)."""
 
 T = TypeVar("T")
-_Wish = Callable[[sqlite3.Connection, Author, Millis], Receipt]
 
 
-class Log(Showing):
+class Log(Erasing):
     """One device's records, on disk."""
 
     def __init__(
@@ -71,6 +69,7 @@ class Log(Showing):
         try:
             salt = self._once("salt", SALT_BYTES)
             self._kept = Keeping(self._db, key.peer, window, quotas or QuotaParams(), salt)
+            self._secret = salt
             self._device = draw_device(reading.whole(reading.setting(self._db, "last_n"), 0))
             self._remember()
             if monotonic is None and clock is system_clock:
@@ -205,33 +204,6 @@ class Log(Showing):
             self._changed()
         return done
 
-    def forget_item(self, key: ItemKey, *, rehearse: bool = False) -> Receipt:
-        """All the ego's acts on an item. With `rehearse` only the receipt is made."""
-        return self._forget(
-            lambda sql, author, now: forgetting.forget_item(sql, key, author, now),
-            rehearse=rehearse,
-        )
-
-    def forget_since(self, since: Millis, *, rehearse: bool = False) -> Receipt:
-        """All the ego's acts on items from a moment on (unix ms)."""
-        return self._forget(
-            lambda sql, author, now: forgetting.forget_since(sql, since, author, now),
-            rehearse=rehearse,
-        )
-
-    def forget_peer(self, peer: PeerId, *, rehearse: bool = False) -> Receipt:
-        """The ego's trust in a peer, and its name."""
-        return self._forget(
-            lambda sql, by, now: forgetting.forget_peer(sql, self.keys_of(peer), by, now),
-            rehearse=rehearse,
-        )
-
-    def forget_all(self, *, rehearse: bool = False) -> Receipt:
-        """Everything the ego did, said or named, and whom its device met."""
-        if not rehearse:
-            self.neighbours.forgetting()
-        return self._forget(forgetting.forget_all, rehearse=rehearse)
-
     # -- settings and life -------------------------------------------------------------------
 
     @property
@@ -347,16 +319,6 @@ class Log(Showing):
         made_at = 0 if self.private else self.level
         return Author(self._key, made_at, self._device, self.delays(count))
 
-    def _forget(self, wish: _Wish, *, rehearse: bool) -> Receipt:
-        with suppress(_RehearsedError), self._write() as sql:
-            receipt = wish(sql, self._author(0), self._clock())
-            if rehearse:
-                raise _RehearsedError
-            self._remember()
-            self._changed()
-            self._residue = True
-        return receipt
-
     def _remember(self) -> None:
         """Bring what is kept in memory in line with the database."""
         self._held = reading.ids(self._db)
@@ -382,7 +344,3 @@ class Log(Showing):
             with self._db.writing() as sql:
                 save(sql, name, fresh)
         return fresh
-
-
-class _RehearsedError(Exception):
-    """Undoes the transaction of a wish that was only tried."""

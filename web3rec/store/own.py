@@ -252,8 +252,10 @@ def erase(sql: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], author: Peer
     return len(left)
 
 
-def rewrite(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) -> None:
+def rewrite(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) -> list[bytes]:
     """Write the ego's acts on an item anew, above a retraction that would else cover them.
+
+    Returns the old ids of those that had not left: nothing is left of these.
 
     Only the sequence changes: each says what it said, at the level and not before the time it
     was meant to leave. Those that never left and never may, no retraction covers.
@@ -270,6 +272,7 @@ def rewrite(sql: sqlite3.Connection, key: ItemKey, author: Author, now: Millis) 
         again = replace(told(envelope), author=me, n=number_for(sql, level, author, now))
         place = Placement(Source.OWN, touched, level, due)
         insert(sql, [seal(again, author.key)], place, me=me)
+    return [id_ for _, id_, _, _, pos, *_ in rows if pos is None]
 
 
 def told(envelope: bytes) -> Record:

@@ -12,7 +12,7 @@ def test_forgetting_an_item_prints_a_receipt(home: Place) -> None:
     home.fine("record", "like", "trk:1")
     home.fine("record", "like", "trk:2")
     (receipt,) = home.fine("forget", "--item", "trk:1", "--json").objects
-    assert receipt["removed"] == {"records": 1, "feedback": 0, "items": 1}
+    assert receipt["removed"] == {"records": 1, "feedback": 0, "payments": 0, "items": 1}
     assert (receipt["retractions"], receipt["dry_run"]) == (0, False)
     assert home.acts() == [("trk:2", "like")]
 

@@ -39,7 +39,7 @@ def test_an_item_is_forgotten_with_all_that_names_it(tmp_path: Path) -> None:
     log = open_log(tmp_path)
     log.write_acts([act(JAZZ), act(JAZZ, Event.PLAY), act(JAZZ, Event.SKIP), act(FOLK)])
     receipt = log.forget_item(key_of(JAZZ))
-    assert receipt.removed == {"records": 2, "feedback": 1, "items": 1}
+    assert receipt.removed == {"records": 2, "feedback": 1, "payments": 0, "items": 1}
     assert (receipt.wish, receipt.at, receipt.retractions) == ("one item", NOW, 0)
     assert {row[2] for row in log.interactions()} == {key_of(FOLK)}
     assert log.counts() == {
@@ -206,6 +206,7 @@ def test_everything_goes_but_the_key_and_what_others_said(tmp_path: Path) -> Non
     assert receipt.removed == {
         "records": 3,
         "feedback": 1,
+        "payments": 0,
         "items": 2,
         "peers": 2,
         "withheld": 0,

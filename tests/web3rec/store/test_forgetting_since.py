@@ -37,7 +37,7 @@ def test_since_takes_what_is_later_and_keeps_what_is_earlier(tmp_path: Path) -> 
     log.release()
     heard(log, other)
     receipt = log.forget_since(Millis(NOW))
-    assert receipt.removed == {"records": 2, "feedback": 1, "items": 1}
+    assert receipt.removed == {"records": 2, "feedback": 1, "payments": 0, "items": 1}
     assert receipt.retractions == 2
     assert [(item, at) for item, _, _, at in log.history()] == [
         (ROCK, 5), (JAZZ, yesterday), (ROCK, yesterday),
@@ -108,6 +108,6 @@ def test_since_the_beginning_is_everything_but_trust(tmp_path: Path) -> None:
     log = open_log(tmp_path)
     log.write_acts([act(JAZZ), act(FOLK, Event.SKIP)])
     log.write_trust(ANN.peer, 8, "")
-    assert log.forget_since(Millis(0)).removed == {"records": 1, "feedback": 1, "items": 2}
+    assert log.forget_since(Millis(0)).removed == {"records": 1, "feedback": 1, "payments": 0, "items": 2}
     assert (log.history(), len(log.endorsements())) == ([], 1)
     log.close()
