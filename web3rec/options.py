@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trust import TrustParams
 from web3rec.checking import peer_of
-from web3rec.clock import Clock, system_clock
+from web3rec.clock import Clock, since_boot, system_clock
 from web3rec.errors import ParamError
 from web3rec.params import Params, QuotaParams, TuneParams
 from web3rec.rank.admission import Mode
@@ -37,6 +37,8 @@ class Options:
     read_only: bool = False
     """Take no lock and change nothing: works beside a running node, and on a full disk."""
     clock: Clock = system_clock
+    stopwatch: Callable[[], float] = since_boot
+    """Seconds that only rise: how long a wish to forget took, for its receipt"""
     bundle: str | Path | None = None
     """A model bundle to use instead of the installed one; see docs/bundles.md. It is refused
     unless its publisher is one of `publishers`, or pinned on the device (`web3rec model pin`)."""

@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from web3rec.apportioning import apportion
 from web3rec.batch import Batch, Learnt, Recommendation
-from web3rec.checking import keys_of, length, moment, name_of, peer_of, share, words_of
+from web3rec.checking import keys_of, length, name_of, peer_of, share, words_of
 from web3rec.errors import DataError, ParamError
 from web3rec.identity import author_key
 from web3rec.interchange import bring_in, entries_of, read_export, write_export
@@ -35,7 +35,10 @@ from web3rec.rerank.bundle import Shelf
 from web3rec.reranking import Reranking
 from web3rec.rotation import replaced_key
 from web3rec.store import Apportioned, Log, OwnAct, Receipt, Withholding, key_of
+from web3rec.store.receipt import ITEM, SPAN
 from web3rec.types import Event, Item, ItemId, Millis, PeerId
+from web3rec.unlearn.audit import Audit, audit
+from web3rec.unlearn.forgetting import Forget, forgotten, looking, wish_of
 from web3rec.view import View
 
 _REMEMBERED: Final = 32
@@ -258,25 +261,36 @@ class Recommender:
 
     # -- forgetting, moving, leaving -----------------------------------------------------------
 
-    def forget(self, *, item: ItemId | str | None = None, since: Millis | None = None) -> Receipt:
-        """Forget one item, or all acts from a moment on; a device that forgot never knew.
+    def forget(
+        self,
+        *,
+        item: ItemId | str | None = None,
+        since: Millis | None = None,
+        peer: str | PeerId | None = None,
+        audit: bool = False,
+    ) -> Receipt:
+        """Forget one item, all acts from a moment on, or a peer; a device that forgot never knew.
 
-        What had left the device is retracted by a signed record that travels like any other.
+        What had left the device is retracted by a signed record that travels like any other. Of a
+        peer go your trust, its name and all it said; what it says from now on is a stranger's.
+        With `audit` every stage is rebuilt and every file searched for what was erased, which
+        takes seconds; the receipt says what was found (`Receipt.is_clean`).
+
+        Raises DataError (not exactly one of these, an item id, a peer, your own key), ParamError
+        (since), Closed, ReadOnly.
         """
-        if item is not None and since is None:
-            receipt = self.log.forget_item(key_of(item))
-        elif since is not None and item is None:
-            receipt = self.log.forget_since(moment(since))
-        else:
-            raise DataError("forget wants exactly one of item= and since=")
-        self._drop_derived()
-        return receipt
+        return self._forget(wish_of(self.log, item, since, peer), audit=audit)
 
-    def forget_all(self) -> Receipt:
+    def forget_all(self, *, audit: bool = False) -> Receipt:
         """Forget everything the ego did or named. The key and others' records stay."""
-        receipt = self.log.forget_all()
-        self._drop_derived()
-        return receipt
+        return self._forget(lambda gone: self.log.forget_all(trail=gone), audit=audit)
+
+    def audit(self) -> Audit:
+        """Rebuild every stage from the log, and compare it with what is there.
+
+        Changes nothing, and works read-only. Raises Closed. Cost: seconds; 200 µs a record.
+        """
+        return audit(self.log, self.options, self._outlook, self._models)
 
     def export(self, path: str | Path, *, passphrase: str | None = None) -> int:
         """Write all the ego did, trusts, blocks and withholds; returns the acts. No key.
@@ -346,11 +360,21 @@ class Recommender:
         key = key_of(act.item)
         return replace(act, paid=next((one.paid for one in batch if one.key == key), ()))
 
-    def _drop_derived(self) -> None:
-        self._outlook.drop()
-        self._models.drop()
+    def _forget(self, wish: Forget, *, audit: bool) -> Receipt:
+        look = looking(self.path, self.log, self.audit) if audit else None
+        return forgotten(self.log, self.key, wish, self._dropped, self.options.stopwatch, look)
+
+    def _dropped(self, receipt: Receipt) -> dict[str, int]:
+        """Drop what was computed from what is gone; the graph renews itself of the ego's acts."""
+        return self._drop_derived(graph=receipt.wish not in (ITEM, SPAN))
+
+    def _drop_derived(self, *, graph: bool = True) -> dict[str, int]:
+        views = self._outlook.drop(graph=graph)
+        models = self._models.drop()
         with self._lock:
+            lists = len(self._batches)
             self._batches.clear()
+        return {"views": views, "models": models, "lists": lists}
 
     def _delays(self, count: int) -> tuple[Millis, ...]:
         if self.log.level not in (1, 2):

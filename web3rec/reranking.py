@@ -24,13 +24,13 @@ from web3rec.errors import Web3recError
 from web3rec.options import Options
 from web3rec.outlook import Outlook, Present
 from web3rec.pipeline import Reorder
-from web3rec.rank.sources import Chorus
+from web3rec.rank.sources import Chorus, WordIndex
 from web3rec.rerank.bundle import Refusal, Shelf, reranker
 from web3rec.rerank.bundle.onnx_backend import OnnxModel
 from web3rec.rerank.features import Features, Seen
 from web3rec.rerank.gate import Gated, Judged, gated, judged
 from web3rec.rerank.history import examples
-from web3rec.rerank.linear import Example
+from web3rec.rerank.linear import Example, Linear
 from web3rec.rerank.model import Allowance, KeepOrder, Reranker
 from web3rec.rerank.pacing import Pacing, Times
 from web3rec.rerank.reordering import Reordering
@@ -197,13 +197,46 @@ class Reranking:
             return Learnt(None, "nothing was asked for yet")
         return Learnt(model, note, found.judged.lists, found.judged.gain, found.judged.error)
 
-    def drop(self) -> None:
-        """Keep nothing of what was learnt; what is being learnt is not kept either."""
+    def drop(self) -> int:
+        """Keep nothing of what was learnt; what is being learnt is not kept either.
+
+        Returns how many models and verdicts on models there were.
+        """
         with self._lock:
+            dropped = sum(one is not None for one in (self._found, self._own))
             self._drop()
         with self._seeing:
             self._seen = None
             self._pacing.drop()
+        return dropped
+
+    def relearnt(self, fresh: Present) -> tuple[bool, int, str]:
+        """Whether what this device learnt is what it learns from nothing; changes nothing.
+
+        Args:
+            fresh: the present, built from the log alone, with this recommender's stamp.
+
+        Returns: equal or not, the lists it was learnt from, and what was compared. What was learnt
+        before the log last changed is not: others said more since.
+
+        Cost: that of `learn`, if it is compared at all.
+        """
+        with self._lock:
+            own = self._own
+        if own is None:
+            return True, 0, "nothing is learnt"
+        if own.when.stamp != fresh.stamp:
+            return True, own.gated.lists, "learnt before the log last changed: not compared"
+        texts, params = None, self._params
+        graph = fresh.view.snapshot
+        if fresh.catalogue:
+            index = WordIndex.of(fresh.catalogue, self._options.params.sources)
+            texts = Texts.of(fresh.catalogue, graph.items, index)
+        paces = None if fresh.times is None else Pacing().of(graph, fresh.times)
+        seen, tuned = Seen.of(fresh.view, paces, texts), fresh.view.tuned(self._options.params)
+        lists = examples(seen, fresh.view.budgets, tuned, params.replays)
+        again = gated(lists, params.linear, params.gate) if params.own else Gated(KeepOrder(), 0)
+        return _is_same(own.gated, again), again.lists, "learnt again"
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -307,6 +340,17 @@ class Reranking:
                 paces = None if now.times is None else self._pacing.of(graph, now.times)
                 self._seen = now.view, Seen.of(now.view, paces, texts)
             return self._seen[1]
+
+
+def _is_same(one: Gated, other: Gated) -> bool:
+    """Bit for bit."""
+    if (one.lists, one.gain, one.error) != (other.lists, other.gain, other.error):
+        return False
+    ours, theirs = one.reranker, other.reranker
+    if not (isinstance(ours, Linear) and isinstance(theirs, Linear)):
+        return type(ours) is type(theirs)
+    names = ("weights", "mean", "scale")
+    return all(np.array_equal(getattr(ours, name), getattr(theirs, name)) for name in names)
 
 
 def _choice(found: _Found | None, own: _Own | None) -> tuple[Model | None, str, Reranker | None]:

@@ -23,6 +23,11 @@ class Answers:
         self._catalogue: dict[ItemKey, Item] | None = None
         self._who = Succession()  # as it was when the changed authors were told last
 
+    @property
+    def author(self) -> PeerId:
+        """Whose log it is: the ego."""
+        return self._me
+
     def who_is_who(self) -> Succession:
         """Which keys took over from which; the ego's own from nobody but the ego."""
         return lines.who_is_who(self._db, self._me, self._clock() // 1000)

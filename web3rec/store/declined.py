@@ -58,6 +58,10 @@ class Declined:
     def __len__(self) -> int:
         return len(self._sorted) + len(self._loose)
 
+    def heads(self) -> frozenset[int]:
+        """All that is kept, as numbers."""
+        return frozenset(self._sorted.tolist()) | self._loose
+
     def has(self, id_: bytes) -> bool:
         """Whether a record was declined; asks no database, needs no lock. Cost: 2 µs."""
         head = int.from_bytes(id_[:_HEAD])

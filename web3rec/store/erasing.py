@@ -2,11 +2,12 @@
 
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
 from web3rec.errors import DataError
+from web3rec.records import Kind
 from web3rec.store import forgetting
 from web3rec.store.neighbours import Neighbours
 from web3rec.store.own import Author
@@ -84,6 +85,24 @@ class Erasing(Showing):
         """
         return not self._residue
 
+    def says(self, words: str) -> bool:
+        """Whether a record or an item that is held has this in its text. Cost: O(bytes held)."""
+        found = self._db.rows(
+            "SELECT 1 FROM records WHERE instr(envelope, ?1) UNION ALL SELECT 1 FROM items "
+            "WHERE instr(uri || ' ' || title || ' ' || creator || ' ' || tags, ?2) LIMIT 1",
+            (words.encode(), words),
+        )
+        return bool(found)
+
+    def holds_any(self, ids: Iterable[bytes], replies: Iterable[int]) -> bool:
+        """Whether a row of these records, or of these local replies, is here. Cost: 10 µs each."""
+        with self._db.reading():
+            return any(
+                self._db.rows(f"SELECT 1 FROM {table} WHERE {column} = ?", (one,))  # noqa: S608
+                for table, column, ones in (("records", "id", ids), ("feedback", "seq", replies))
+                for one in ones
+            )
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _forget(self, wish: _Wish, *, rehearse: bool, trail: Trail | None) -> Receipt:
@@ -93,6 +112,10 @@ class Erasing(Showing):
             receipt = wish(sql, self._author(0), self._clock(), gone)
             if rehearse:
                 raise _RehearsedError
+            written = sql.execute(
+                "SELECT id, x, kind FROM records WHERE seq > ? AND author = ?", (before, self._me)
+            ).fetchall()
+            gone.asked += [(id_, x) for id_, x, kind in written if kind == Kind.RETRACT.value]
             last = forgetting.last_rows(sql)
             proofs = gone.proofs(secrets.token_bytes(SALT_BYTES), self._secret, receipt.wish, last)
             receipt = replace(receipt, author=self._me, proofs=proofs)
@@ -100,9 +123,8 @@ class Erasing(Showing):
             if receipt.wish in (ALL, PEER):
                 self._remember()
             else:  # of what is kept in memory only this follows from the ego's own acts
-                written = sql.execute("SELECT id FROM records WHERE seq > ?", (before,)).fetchall()
                 self._held -= {*gone.ids, *gone.replaced} - gone.left
-                self._held |= {id_ for (id_,) in written}
+                self._held |= {id_ for id_, *_ in written}
             self._residue = True
         return receipt
 

@@ -36,7 +36,7 @@ def forget_item(
         "items": _unnamed(sql, "key = ? AND described = 0", (key,), trail),
     }
     if left:
-        _retract(sql, key, author, now, trail)
+        write_retraction(sql, key, author, now)
     return Receipt(ITEM, now, removed, retractions=int(left > 0))
 
 
@@ -57,7 +57,7 @@ def forget_since(
         "items": _delete_orphans(sql, author, trail),
     }
     for key in sorted(left):
-        _retract(sql, key, author, now, trail)
+        write_retraction(sql, key, author, now)
         trail.replaced += rewrite(sql, ItemKey(key), author, now)
     return Receipt(SPAN, now, removed, retractions=len(left))
 
@@ -79,7 +79,7 @@ def forget_peer(
             "UPDATE peers SET name = '' WHERE peer = ? AND name != ''", (peer,)
         ).rowcount
         if left:
-            _retract(sql, peer, author, now, trail)
+            write_retraction(sql, peer, author, now)
         earning.pardon(sql, peer)
         records += len(rows)
         retractions += int(left > 0)
@@ -102,7 +102,7 @@ def forget_heard(
     keys_changed: list[bytes] = []
     for peer in keys:
         rows = sql.execute(
-            f"SELECT {_COLUMNS} FROM records WHERE author = ?",  # noqa: S608 - constants
+            f"SELECT {_COLUMNS} FROM records WHERE author = ? AND kind != 'rotate'",  # noqa: S608
             (peer,),
         ).fetchall()
         trail.note(rows)
@@ -134,7 +134,7 @@ def forget_all(sql: sqlite3.Connection, author: Author, now: Millis, trail: Trai
     }
     _delete(sql, "settings", "name = 'last_private'", ())
     if left:
-        _retract(sql, EVERYTHING, author, now, trail)
+        write_retraction(sql, EVERYTHING, author, now)
     return Receipt(ALL, now, removed, retractions=int(left > 0))
 
 
@@ -151,13 +151,6 @@ def _own(
     rows = sql.execute(query, (author.key.peer, *values)).fetchall()
     trail.note(rows)
     return rows
-
-
-def _retract(
-    sql: sqlite3.Connection, subject: bytes | str, author: Author, now: Millis, trail: Trail
-) -> None:
-    made = write_retraction(sql, subject, author, now)
-    trail.asked.append((made.id, made.record.x))
 
 
 def _delete(sql: sqlite3.Connection, table: str, where: str, values: tuple[object, ...]) -> int:
@@ -178,18 +171,16 @@ def _feedback(
     sql: sqlite3.Connection, where: str, values: tuple[object, ...], trail: Trail
 ) -> dict[str, int]:
     """Feedback, and with it who had paid for the positions it judged."""
-    query = f"DELETE FROM feedback WHERE {where} RETURNING seq"  # noqa: S608 - constants
+    said = sql.execute(f"SELECT seq FROM feedback WHERE {where}", values)  # noqa: S608 - constants
+    trail.feedback += [seq for (seq,) in said]
     paid = _delete(sql, "payments", where, values)
-    gone = [seq for (seq,) in sql.execute(query, values).fetchall()]
-    trail.feedback += gone
-    return {"feedback": len(gone), "payments": paid}
+    return {"feedback": _delete(sql, "feedback", where, values), "payments": paid}
 
 
 def _unnamed(sql: sqlite3.Connection, where: str, values: tuple[object, ...], trail: Trail) -> int:
-    query = f"DELETE FROM items WHERE {where} RETURNING uri"  # noqa: S608 - constants
-    names = [uri for (uri,) in sql.execute(query, values).fetchall()]
-    trail.names += names
-    return len(names)
+    names = sql.execute(f"SELECT uri FROM items WHERE {where}", values)  # noqa: S608 - constants
+    trail.names += [uri for (uri,) in names]
+    return _delete(sql, "items", where, values)
 
 
 def _delete_orphans(sql: sqlite3.Connection, author: Author, trail: Trail) -> int:

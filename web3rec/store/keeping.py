@@ -85,6 +85,18 @@ class Keeping:
         """Whether a record came and was not kept."""
         return self._declined.has(id_)
 
+    def remembered(self, now: int) -> dict[str, tuple[bool, int]]:
+        """What is kept in memory -> whether a fresh reading says the same, and how much it is."""
+        here, fresh = self.known(now), Seen(self._salt).known(self._db, now // DAY_S)
+        same = here.ids == fresh.ids and here.days.tobytes() == fresh.days.tobytes()
+        other = declined.Declined(self._db)
+        self._declined.renew()
+        other.renew()
+        return {
+            "seen": (same, len(fresh)),
+            "declined": (self._declined.heads() == other.heads(), len(other)),
+        }
+
     @property
     def is_private(self) -> bool:
         """Whether the quotas depend on what only this device knows; then nothing kept may show."""

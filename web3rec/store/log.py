@@ -28,6 +28,7 @@ from web3rec.store.own import Author, OwnAct
 from web3rec.store.room import SALT_BYTES
 from web3rec.store.sequence import draw_device
 from web3rec.store.settings import save
+from web3rec.store.verify import Found, look
 from web3rec.types import Item, Millis, PeerId, Verdict
 
 WINDOW: Final = 200
@@ -69,7 +70,7 @@ class Log(Erasing):
         try:
             salt = self._once("salt", SALT_BYTES)
             self._kept = Keeping(self._db, key.peer, window, quotas or QuotaParams(), salt)
-            self._secret = salt
+            self._secret, self._window = salt, window
             self._device = draw_device(reading.whole(reading.setting(self._db, "last_n"), 0))
             self._remember()
             if monotonic is None and clock is system_clock:
@@ -275,6 +276,30 @@ class Log(Erasing):
         """Several writes as one transaction: all of them, or, if the block raises, none."""
         with self._write():
             yield
+
+    def checked(self, *, deep: bool = True) -> Found:
+        """Is every row what it must be? See `verify.look`, also for the cost."""
+        return look(self._db, self._me, self._window, deep=deep, told=lambda _done, _total: None)
+
+    def remembered(self) -> dict[str, tuple[bool, int]]:
+        """What is kept in memory -> whether a fresh reading of the file says the same; how much.
+
+        A reader keeps nothing for long: it only counts. Cost: O(what is held).
+        """
+        with self._db.reading():
+            ids, level = reading.ids(self._db), (self._stored_level(), self._stored_private())
+            items = catalogue.all_items(self._db)
+            now = self._clock() // 1000
+            if self.read_only:
+                return {"ids": (True, len(ids)), "catalogue": (True, len(items))}
+            cached = items if self._catalogue is None else self._catalogue
+            found = {
+                "ids": (self._held == ids, len(ids)),
+                "catalogue": (cached == items, len(items)),
+                "settings": ((self._level, self._private) == level, 2),
+                "expired": (self._floor == expiry.floor(self._db), 1),
+            }
+            return found | self._kept.remembered(now)
 
     def close(self) -> None:
         self._db.close()
