@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from web3rec.types import Millis as Millis
     from web3rec.types import PeerId as PeerId
     from web3rec.types import Verdict as Verdict
+    from web3rec.unlearn.audit import Audit as Audit
 
 __version__ = "0.1.0"
 
@@ -68,6 +69,7 @@ _HOME = {
     "web3rec.rerank.params": ("RerankParams",),
     "web3rec.store": ("OwnAct", "Receipt", "Withheld", "Withholding"),
     "web3rec.types": ("Event", "Item", "ItemId", "Millis", "PeerId", "Verdict"),
+    "web3rec.unlearn.audit": ("Audit",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

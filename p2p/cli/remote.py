@@ -57,7 +57,13 @@ class RunningNode:
         self._node.set_level(level)
 
     def forget(
-        self, item: str | None, since: Millis | None, peer: PeerId | None, *, rehearse: bool
+        self,
+        item: str | None,
+        since: Millis | None,
+        peer: PeerId | None,
+        *,
+        rehearse: bool,
+        audit: bool = False,
     ) -> "Receipt":
         from web3rec.records import did_key  # noqa: PLC0415 - cryptography
         from web3rec.store import Receipt  # noqa: PLC0415 - SQLite
@@ -69,8 +75,9 @@ class RunningNode:
             peer=None if peer is None else did_key(peer),
             everything=everything,
             rehearse=rehearse,
+            audit=audit,
         )
-        return Receipt(told["wish"], Millis(told["at"]), told["removed"], told["retractions"])
+        return Receipt.of({name: one for name, one in told.items() if name != "dry_run"})
 
     def withhold(self, item: str | None, tag: str | None, *, retract: bool) -> "Withholding":
         from web3rec.store import Withholding  # noqa: PLC0415 - SQLite

@@ -131,7 +131,8 @@ class Acting:
         if len(given) != 1:
             refuse("wrong_value", "give exactly one of item, since, peer and all")
         rehearse = body.flag("rehearse", default=False)
-        forgetting = Forgetting(self._rec, rehearse=rehearse)
+        audit = body.flag("audit", default=False)
+        forgetting = Forgetting(self._rec, rehearse=rehearse, audit=audit)
         match given[0]:
             case "item":
                 item = body.item("item")
@@ -141,6 +142,8 @@ class Acting:
                 return lambda: forgetting.since(since)
             case "peer":
                 peer = body.peer("peer")
+                if peer == self._rec.me:
+                    refuse("wrong_value", "peer must be somebody else: this is your own key")
                 return lambda: forgetting.peer(peer)
             case _:
                 if not body.flag("all"):
@@ -174,44 +177,40 @@ class Acting:
 class Forgetting:
     """The four wishes, done or only rehearsed."""
 
-    def __init__(self, rec: Recommender, *, rehearse: bool) -> None:
-        self._rec, self._rehearse = rec, rehearse
+    def __init__(self, rec: Recommender, *, rehearse: bool, audit: bool) -> None:
+        self._rec, self._rehearse, self._audit = rec, rehearse, audit
 
     def item(self, item: ItemId) -> Answer:
         """All acts on one item."""
         if self._rehearse:
             return self._answer(self._rec.log.forget_item(key_of(item), rehearse=True))
-        return self._answer(self._rec.forget(item=item))
+        return self._answer(self._rec.forget(item=item, audit=self._audit))
 
     def since(self, since: Millis) -> Answer:
         """All acts from a moment on."""
         if self._rehearse:
             return self._answer(self._rec.log.forget_since(since, rehearse=True))
-        return self._answer(self._rec.forget(since=since))
+        return self._answer(self._rec.forget(since=since, audit=self._audit))
 
     def peer(self, peer: PeerId) -> Answer:
-        """The trust in one peer."""
-        return self._answer(self._rec.log.forget_peer(peer, rehearse=self._rehearse))
+        """All that is held of one peer."""
+        if self._rehearse:
+            return self._answer(self._rec.log.forget_peer(peer, heard=True, rehearse=True))
+        return self._answer(self._rec.forget(peer=peer, audit=self._audit))
 
     def all(self) -> Answer:
         """Everything."""
         if self._rehearse:
             return self._answer(self._rec.log.forget_all(rehearse=True))
-        return self._answer(self._rec.forget_all())
+        return self._answer(self._rec.forget_all(audit=self._audit))
 
     def _answer(self, made: Receipt) -> Answer:
         return said(receipt(made, rehearsed=self._rehearse))
 
 
 def receipt(made: Receipt, *, rehearsed: bool) -> dict[str, object]:
-    """A receipt, as `web3rec forget --json` has it."""
-    return {
-        "wish": made.wish,
-        "at": made.at,
-        "removed": dict(made.removed),
-        "retractions": made.retractions,
-        "dry_run": rehearsed,
-    }
+    """A receipt, as a file has it, and whether anything was done."""
+    return made.told() | {"dry_run": rehearsed}
 
 
 def _act(one: Fields, now: Millis) -> OwnAct:

@@ -139,10 +139,14 @@ class AsyncClient:
         peer: str | None = None,
         everything: bool = False,
         rehearse: bool = False,
+        audit: bool = False,
     ) -> shapes.Receipt:
-        """Forget exactly one of these; with `rehearse` only say what would be."""
+        """Forget exactly one of these; with `rehearse` only say what would be.
+
+        With `audit` every stage is rebuilt and compared, which takes seconds.
+        """
         return await self._ask(
-            calls.forget(item, since, peer, everything=everything, rehearse=rehearse)
+            calls.forget(item, since, peer, everything=everything, rehearse=rehearse, audit=audit)
         )
 
     async def withheld(self) -> shapes.Withheld:

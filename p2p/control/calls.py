@@ -168,12 +168,18 @@ def act(
 
 
 def forget(
-    item: str | None, since: int | None, peer: str | None, *, everything: bool, rehearse: bool
+    item: str | None,
+    since: int | None,
+    peer: str | None,
+    *,
+    everything: bool,
+    rehearse: bool,
+    audit: bool = False,
 ) -> Call[shapes.Receipt]:
     """POST /v1/forget."""
     wishes = {"item": item, "since": since, "peer": peer, "all": everything or None}
     given = {key: one for key, one in wishes.items() if one is not None}
-    return Call("POST", "/v1/forget", body=given | {"rehearse": rehearse})
+    return Call("POST", "/v1/forget", body=given | {"rehearse": rehearse, "audit": audit})
 
 
 def one_of(item: str, tag: str) -> dict[str, str]:

@@ -138,9 +138,15 @@ class Client:
         peer: str | None = None,
         everything: bool = False,
         rehearse: bool = False,
+        audit: bool = False,
     ) -> shapes.Receipt:
-        """Forget exactly one of these; with `rehearse` only say what would be."""
-        return self._ask(calls.forget(item, since, peer, everything=everything, rehearse=rehearse))
+        """Forget exactly one of these; with `rehearse` only say what would be.
+
+        With `audit` every stage is rebuilt and compared, which takes seconds.
+        """
+        return self._ask(
+            calls.forget(item, since, peer, everything=everything, rehearse=rehearse, audit=audit)
+        )
 
     def withheld(self) -> shapes.Withheld:
         """What is never shared."""

@@ -289,13 +289,32 @@ class Described(TypedDict):
     items: int
 
 
+class Proofs(TypedDict):
+    """What a receipt can be checked by; names nothing."""
+
+    salt: str
+    log: str
+    gone: list[str]
+    subjects: list[str]
+    asked: list[list[str | int]]
+    records: int
+    feedback: int
+
+
 class Receipt(TypedDict):
     """What was (or, rehearsed, would be) erased, and what others are asked to."""
 
+    receipt: int
     wish: str
     at: int
+    took_ms: float
     removed: dict[str, int]
+    derived: dict[str, int]
     retractions: int
+    audit: dict[str, bool]
+    author: str
+    proofs: Proofs
+    signature: str
     dry_run: bool
 
 

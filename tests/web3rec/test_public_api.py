@@ -11,6 +11,7 @@ from tests.loading import loaded_by
 
 PUBLIC = [
     "AlreadyOpen",
+    "Audit",
     "Batch",
     "BudgetParams",
     "Closed",

@@ -66,7 +66,16 @@ COMMANDS: Final = {
         "Train a reranking model from teachers, and sign it as a bundle.",
     ),
     "model": ("web3rec.cli.model", "model", "Install a model that orders your lists, or show it."),
-    "verify": ("web3rec.cli.verify", "verify", "Check every row of the log; change nothing."),
+    "verify": (
+        "web3rec.cli.verify",
+        "verify",
+        "Check every row of the log, or a receipt; change nothing.",
+    ),
+    "audit": (
+        "web3rec.cli.audit",
+        "audit",
+        "Rebuild every stage from the log, and compare it bit for bit.",
+    ),
     "backup": (
         "web3rec.cli.backup",
         "backup",

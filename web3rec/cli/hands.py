@@ -47,7 +47,13 @@ class Remote(Protocol):
         ...
 
     def forget(
-        self, item: str | None, since: Millis | None, peer: PeerId | None, *, rehearse: bool
+        self,
+        item: str | None,
+        since: Millis | None,
+        peer: PeerId | None,
+        *,
+        rehearse: bool,
+        audit: bool = False,
     ) -> "Receipt":
         """One of the three; without any, everything."""
         ...
@@ -153,18 +159,29 @@ class Ours:
         self._rec.share(level)
 
     def forget(
-        self, item: str | None, since: Millis | None, peer: PeerId | None, *, rehearse: bool
+        self,
+        item: str | None,
+        since: Millis | None,
+        peer: PeerId | None,
+        *,
+        rehearse: bool,
+        audit: bool = False,
     ) -> "Receipt":
         from web3rec.store import key_of  # noqa: PLC0415 - SQLite
 
         log = self._rec.log
+        everything = item is None and since is None and peer is None
+        if not rehearse and everything:
+            return self._rec.forget_all(audit=audit)
+        if not rehearse:
+            return self._rec.forget(item=item, since=since, peer=peer, audit=audit)
         if item is not None:
-            return log.forget_item(key_of(item), rehearse=rehearse)
+            return log.forget_item(key_of(item), rehearse=True)
         if since is not None:
-            return log.forget_since(since, rehearse=rehearse)
+            return log.forget_since(since, rehearse=True)
         if peer is not None:
-            return log.forget_peer(peer, rehearse=rehearse)
-        return log.forget_all(rehearse=rehearse)
+            return log.forget_peer(peer, heard=True, rehearse=True)
+        return log.forget_all(rehearse=True)
 
     def withhold(self, item: str | None, tag: str | None, *, retract: bool) -> "Withholding":
         return self._rec.withhold(item=item, tag=tag, retract=retract)

@@ -85,6 +85,28 @@ class Erasing(Showing):
         """
         return not self._residue
 
+    def naming(self, key: ItemKey) -> tuple[int, int]:
+        """How many rows of the ego's own doing name an item, and how many others.
+
+        Others are other people's records, the app's description, the ego's retractions and what it
+        withholds. Cost: O(what is held).
+        """
+        mine = (
+            "SELECT (SELECT count(*) FROM records WHERE key = ?1 AND author = ?2 "
+            "AND kind NOT IN ('retract', 'trust', 'rotate')) "
+            "+ (SELECT count(*) FROM feedback WHERE key = ?1) "
+            "+ (SELECT count(*) FROM payments WHERE key = ?1)"
+        )
+        others = (
+            "SELECT (SELECT count(*) FROM records WHERE key = ?1 "
+            "AND (author != ?2 OR kind = 'retract')) "
+            "+ (SELECT count(*) FROM items WHERE key = ?1) "
+            "+ (SELECT count(*) FROM withheld_items WHERE key = ?1)"
+        )
+        with self._db.reading():
+            found = [self._db.rows(query, (key, self._me))[0][0] for query in (mine, others)]
+        return found[0], found[1]
+
     def says(self, words: str) -> bool:
         """Whether a record or an item that is held has this in its text. Cost: O(bytes held)."""
         found = self._db.rows(

@@ -75,7 +75,7 @@ def wish_of(
     if peer is not None:
         who = peer_of(peer)
         return lambda gone: log.forget_peer(who, heard=True, trail=gone)
-    assert since is not None  # the only one left
+    assert since is not None  # noqa: S101 - the only one left
     at = moment(since)
     return lambda gone: log.forget_since(at, trail=gone)
 

@@ -10,10 +10,34 @@ from typing import Final
 
 import numpy as np
 
+from web3rec.store import Log, key_of
+from web3rec.unlearn.audit import Stage
+
 _HEAD: Final = 8
 """Bytes by which places are found; then the whole string is compared."""
 _AT_ONCE: Final = 1 << 22
 """Bytes read at a time."""
+
+
+def left_of(directory: Path, log: Log, item: str) -> Stage:
+    """Whether anything of an item that the ego forgot is here; raises DataError (an item id).
+
+    Where others name it, or a retraction of the ego's does, its name and key are in the file
+    rightly: then only rows are looked at. Cost: that of `residue`.
+    """
+    key = key_of(item)
+    mine, others = log.naming(key)
+    if mine:
+        return Stage(
+            "files", equal=False, count=mine, what="you did something with it, or did again"
+        )
+    if others:
+        what = "nothing of yours; others name it, or your retraction does: no file was searched"
+        return Stage("files", equal=True, count=0, what=what)
+    wanted = [key] + ([] if log.says(item) else [item.encode()])
+    read, found = residue(directory, wanted)
+    what = f"found in {', '.join(found)}" if found else "found in no file"
+    return Stage("files", not found, read, what)
 
 
 def residue(directory: Path, traces: Collection[bytes]) -> tuple[int, tuple[str, ...]]:
