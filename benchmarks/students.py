@@ -37,6 +37,7 @@ from web3rec.distill.students.hybrid import Hybrid, HybridParams, Vectors, of_le
 from web3rec.distill.students.sequence import SequenceModel, SequenceParams
 from web3rec.distill.students.sequence_teacher import mean_logits
 from web3rec.distill.students.sequence_torch import SequenceTraining, trained_sequence
+from web3rec.distill.teacher import History, Question
 from web3rec.distill.training import TrainParams, trained, worth, worth_of
 from web3rec.eval.arena import Arena
 from web3rec.eval.intervals import interval
@@ -182,7 +183,7 @@ def opinions(
         terms = {key: n for n, key in enumerate(arena.graph.items.terms)}
         place = {item: terms[key] for item, key in arena.items.items() if key in terms}
         found[name] = [
-            [crowd.score(lesson.question) for lesson in of.lessons],
+            [crowd.score(_older(lesson.question, of.hidden)) for lesson in of.lessons],
             [
                 ranker.scores(user_number(arena, lesson.person))[
                     [place[item.id] for item in lesson.question.candidates]
@@ -203,6 +204,13 @@ def opinions(
             for lists in (of.lessons, of.asked)
         ]
     return found
+
+
+def _older(question: Question, hidden: Targets) -> Question:
+    """The same candidates asked of what the crowd was fitted on, where other lists hide more."""
+    away = hidden[question.history.person]
+    kept = tuple(item for item in question.history.items if item.id not in away)
+    return Question(History(question.history.person, kept), question.candidates)
 
 
 def deviations(said: Weights) -> Weights:
