@@ -38,7 +38,7 @@ NEAR: Final = 1e-4
 """Of the largest score of a list: how far two backends may be apart."""
 FLIPPED: Final = 0.05
 """Of all lists: how many may be further apart in whole numbers, where the last bit of an
-exponential decides a byte; and how far, of the largest score."""
+exponential decides a byte."""
 SAME_TOP: Final = 0.99
 """Of all lists: how many must have the same first TOP."""
 TOP: Final = 20
@@ -171,7 +171,7 @@ def _parity(scores: dict[str, list[Weights]], *, whole: bool) -> Check:
         first = [set(np.argsort(-own, kind="stable")[:TOP].tolist()) for own in (a, b)]
         same += first[0] == first[1]
     share, off = same / max(len(one), 1), float((apart > NEAR).mean())
-    close = off <= FLIPPED and apart.max() <= FLIPPED if whole else off == 0
+    close = off <= FLIPPED if whole else off == 0
     return Check(
         "parity",
         bool(close) and share >= SAME_TOP,
