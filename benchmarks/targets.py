@@ -20,7 +20,7 @@ from typing import Final
 from benchmarks.row import Reading
 from benchmarks.stopwatch import busy_s, children_s
 
-PURE: Final = ("reconciling", "receiving")
+PURE: Final = ("reconciling", "receiving", "forgetting")
 """Modules of this package that need no network."""
 LIVE: Final = ("network", "catching_up", "returning", "daemon")
 """Modules that need libp2p."""
