@@ -14,7 +14,8 @@ from web3rec.cli.output import news, result, table
 from web3rec.eval.unlearning.cases import KINDS, WAYS, Kind, Way
 from web3rec.eval.unlearning.lists import CUT, DEEP
 from web3rec.eval.unlearning.material import ITEMS, material
-from web3rec.eval.unlearning.sweep import METHODS, MODELS, SHARES, Outcome, Plan, outcomes
+from web3rec.eval.unlearning.plan import METHODS, MODELS, SHARES, USUAL, Plan
+from web3rec.eval.unlearning.sweep import Outcome, outcomes
 
 DIGITS: Final = 6
 """Decimals of a figure in JSON."""
@@ -59,7 +60,7 @@ def _several(
 )
 @_several("kind", KINDS, "Whole users, or scattered interactions; both by default.")
 @_several("way", WAYS, "Drawn from what is there, or injected first to push items; both.")
-@_several("model", MODELS, "What forgets: the graph's snapshot, or EASE; both.")
+@_several("model", MODELS, "What forgets; graph and ease by default.")
 @_several("method", METHODS, "How; all by default. retrain is always done.")
 @click.option("--users", type=click.IntRange(2), help="Learn from so many people only, drawn.")
 @click.option(
@@ -117,7 +118,7 @@ def unlearn(
         shares=shares,
         kinds=_chosen(kinds, KINDS),
         ways=_chosen(ways, WAYS),
-        models=_chosen(models, MODELS),
+        models=_chosen(models or USUAL, MODELS),
         methods=_chosen(methods, METHODS),
         ridge=ridge,
         shards=shards,

@@ -8,14 +8,15 @@ Source: Bourtoule et al., "Machine unlearning", IEEE S&P 2021; for recommendatio
 "Recommendation unlearning" (RecEraser), WWW 2022.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from web3rec.errors import ParamError
-from web3rec.eval.unlearning.closed_form import ClosedForm, Dense, learnt
 from web3rec.eval.unlearning.held import Held, Numbers, Sparse
+from web3rec.eval.unlearning.inference import Dense
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +44,19 @@ class Membership:
         return tuple(np.unique(self.shard[np.unique(gone.users)]).tolist())
 
 
+class Scoring(Protocol):
+    """A model that scores."""
+
+    def scores(self, past: Sparse) -> Dense:
+        """float64[rows, items]"""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sharded:
     """A model for each shard."""
 
-    models: tuple[ClosedForm, ...]
+    models: tuple[Scoring, ...]
 
     def scores(self, past: Sparse) -> Dense:
         """float64[rows, items]: the mean of theirs."""
@@ -61,26 +70,24 @@ class Sharded:
 def trained(
     held: Held,
     membership: Membership,
-    ridge: float,
+    learn: Callable[[Held], Scoring],
     wanted: Collection[int] | None = None,
-    others: Mapping[int, ClosedForm] | None = None,
+    others: Mapping[int, Scoring] | None = None,
 ) -> Sharded:
     """Train shards.
 
     Args:
         held: of all users.
         membership: who is where.
-        ridge: of one model for all; a shard gets its share of it.
+        learn: from the pairs of a shard.
         wanted: the shards to train, all by default.
         others: the models of those that are not trained.
 
-    Cost: items^3 a shard.
+    Cost: that of `learn`, for each.
     """
     known, again = others or {}, range(membership.count) if wanted is None else wanted
     models = [
-        learnt(held.by(membership.shard == one), ridge / membership.count)
-        if one in again
-        else known[one]
+        learn(held.by(membership.shard == one)) if one in again else known[one]
         for one in range(membership.count)
     ]
     return Sharded(tuple(models))

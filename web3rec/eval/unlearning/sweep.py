@@ -1,72 +1,26 @@
-"""Every method on every wish: seconds, utility, what attacks see, and what is left of the poison.
+"""Every method on every wish: seconds, utility, what attacks see, what is left of the poison.
 
-    method    the graph part                   the closed-form model
-    retrain   the snapshot built whole         learnt from nothing
-    sisa      -                                the shards that are touched, learnt from nothing
-    ours      the product's own `changed`      the inverse corrected, or made again
-    hide      forgotten in the past alone: the model stays as it was. What an audit must notice.
-
-Seconds are of this process on the processor. Only forgetting is timed, and all of it: the old
-inverse is overwritten.
+What the methods are is in `parts`. Seconds are of this process on the processor. Only
+forgetting is timed, and all of it: nothing of the old model is left.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
-from web3rec.errors import ParamError
-from web3rec.eval.unlearning import closed_form, walks
-from web3rec.eval.unlearning.cases import KINDS, WAYS, Case, Kind, Way, case
-from web3rec.eval.unlearning.choosing import chosen_ridge
-from web3rec.eval.unlearning.closed_form import ClosedForm
-from web3rec.eval.unlearning.held import Held, Numbers
+from web3rec.eval.unlearning.cases import KINDS, WAYS, Case, case
+from web3rec.eval.unlearning.held import Numbers
 from web3rec.eval.unlearning.inference import Dense, Leak, Probe, Scores, leak
 from web3rec.eval.unlearning.lists import Lists, lists
 from web3rec.eval.unlearning.material import Material
-from web3rec.eval.unlearning.shards import Membership, trained
-from web3rec.eval.unlearning.walks import Graph, Walker
+from web3rec.eval.unlearning.parts import Part, part_of
+from web3rec.eval.unlearning.plan import Plan
 
-MODELS: Final = ("graph", "ease")
-METHODS: Final = ("retrain", "sisa", "ours", "hide")
-SHARES: Final = (0.001, 0.01, 0.05)
 EFFECT: Final = 1e-4
 """A lift below this is no effect: of 5,000 places, not one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is measured."""
-
-    shares: tuple[float, ...] = SHARES
-    """Of users or interactions, each in (0, 1)."""
-    kinds: tuple[Kind, ...] = KINDS
-    ways: tuple[Way, ...] = WAYS
-    models: tuple[str, ...] = MODELS
-    methods: tuple[str, ...] = METHODS
-    """Without `retrain`, it is done all the same, since the others are compared to it."""
-    ridge: float | None = None
-    """Of the closed-form model, > 0; by default chosen on a part of what is learnt from."""
-    shards: int = 4
-    """Of SISA; >= 1."""
-    asked: int = 1_000
-    """People whose lists are measured at most, drawn; >= 1."""
-    seed: int = 0
-    """Of all chance; >= 0."""
-
-    def __post_init__(self) -> None:
-        for name in ("shards", "asked"):
-            if not getattr(self, name) >= 1:
-                raise ParamError(name, getattr(self, name), "at least 1")
-        for share in self.shares:
-            if not 0 < share < 1:
-                raise ParamError("shares", share, "in (0, 1)")
-
-    def rng(self, *numbers: int) -> np.random.Generator:
-        """A generator of this seed and these numbers alone."""
-        return np.random.default_rng([self.seed, *numbers])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,83 +53,6 @@ class Outcome:
     """float64[3]. Poisoned: the shares of that which are gone; nan if there was no effect"""
 
 
-class Part(Protocol):
-    """One kind of model: how each method makes it forget."""
-
-    methods: tuple[str, ...]
-
-    def before(self, held: Held) -> Any:
-        """Learn from everything."""
-        ...
-
-    def again(self, after: Held) -> Any:
-        """Learn from what remains."""
-        ...
-
-    def forgetting(self, method: str, model: Any, wish: Case) -> Callable[[], Any]:
-        """What has to be done, and timed; whatever is needed before is made first."""
-        ...
-
-    def scores(self, model: Any) -> Scores:
-        """How it scores."""
-        ...
-
-
-@dataclass(slots=True)
-class GraphPart:
-    """The snapshot."""
-
-    methods: tuple[str, ...] = ("retrain", "ours", "hide")
-
-    def before(self, held: Held) -> Graph:
-        return walks.learnt(held)
-
-    def again(self, after: Held) -> Graph:
-        return walks.learnt(after)
-
-    def forgetting(self, method: str, model: Graph, wish: Case) -> Callable[[], Graph]:
-        if method == "hide":
-            return lambda: model
-        return lambda: walks.forget(model, wish.forgotten)
-
-    def scores(self, model: Graph) -> Scores:
-        return Walker.of(model).scores
-
-
-@dataclass(slots=True)
-class EasePart:
-    """The closed-form model, and its shards."""
-
-    ridge: float
-    membership: Membership
-    methods: tuple[str, ...] = METHODS
-
-    def before(self, held: Held) -> ClosedForm:
-        return closed_form.learnt(held, self.ridge)
-
-    def again(self, after: Held) -> ClosedForm:
-        return closed_form.learnt(after, self.ridge)
-
-    def forgetting(self, method: str, model: ClosedForm, wish: Case) -> Callable[[], Any]:
-        if method == "hide":
-            return lambda: model
-        if method == "ours":
-            mine = model.copy()
-            return lambda: closed_form.forget(mine, wish.forgotten)
-        where = self.membership.wider(wish.before.n_users)
-        after, touched = wish.after, where.touched(wish.forgotten)
-        rest = [one for one in range(where.count) if one not in touched]
-        ready = {
-            one: closed_form.learnt(after.by(where.shard == one), self.ridge / where.count)
-            for one in rest
-        }
-        return lambda: trained(after, where, self.ridge, touched, ready)
-
-    def scores(self, model: Any) -> Scores:
-        found: Scores = model.scores
-        return found
-
-
 def outcomes(
     material: Material, plan: Plan, told: Callable[[str], None] = lambda _: None
 ) -> Iterator[Outcome]:
@@ -190,7 +67,7 @@ def outcomes(
     """
     asked = _asked(material, plan)
     for name in plan.models:
-        part = _part(name, material, plan)
+        part = part_of(name, material.train, plan)
         clean = part.before(material.train)
         for nth_kind, kind in enumerate(KINDS):
             for nth_way, way in enumerate(WAYS):
@@ -203,16 +80,6 @@ def outcomes(
                     model = clean if way == "random" else part.before(wish.before)
                     task = _Task(name, part, wish, material, asked)
                     yield from task.outcomes(model, plan.methods, rng)
-
-
-def _part(name: str, material: Material, plan: Plan) -> Part:
-    if name == "graph":
-        return GraphPart()
-    ridge = plan.ridge
-    if ridge is None:
-        ridge = chosen_ridge(material.train, plan.rng(3))
-    where = Membership.drawn(material.train.n_users, plan.shards, plan.rng(1))
-    return EasePart(ridge, where)
 
 
 def _asked(material: Material, plan: Plan) -> Numbers:
@@ -254,8 +121,11 @@ class _Task:
                 seen, seconds = wanted, least
             else:
                 made, seconds = _timed(self.part.forgetting(method, model, wish))
-                scores = loud if made is model else self.part.scores(made)
-                seen = _Seen.of(scores, people, wish, probe)
+                if self.part.same(made, again):
+                    seen = wanted
+                else:
+                    scores = loud if made is model else self.part.scores(made)
+                    seen = _Seen.of(scores, people, wish, probe)
             recall, ndcg = seen.lists.utility(test)
             left = seen.lists.pushed(wish.before) - wanted.lists.pushed(wish.before)
             yield Outcome(

@@ -42,6 +42,18 @@ def test_scores_are_those_of_the_zero_diagonal() -> None:
     assert np.allclose(model.scores(past), past @ weights, atol=1e-12)
 
 
+@pytest.mark.parametrize("break_even", [0.0, 9.0])
+def test_both_ways_to_learn_give_the_inverse(
+    monkeypatch: pytest.MonkeyPatch, break_even: float
+) -> None:
+    """Oracle: NumPy's inverse."""
+    monkeypatch.setattr(closed_form, "BREAK_EVEN", break_even)
+    matrix = TOWN.matrix()
+    wanted = np.linalg.inv((matrix.T @ matrix).toarray() + RIDGE * np.eye(TOWN.n_items))
+    assert np.allclose(learnt(TOWN, RIDGE).inverse, wanted, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.slow
 @given(
     script=st.lists(st.sets(st.sampled_from(TOWN.codes.tolist()), min_size=1, max_size=25)),
     people=st.lists(st.integers(0, TOWN.n_users - 1), max_size=4),
@@ -74,6 +86,7 @@ def test_U1_every_way_to_correct_gives_the_same(
     users = np.arange(TOWN.n_users) % 4 == 0
     gone = TOWN.by(users) if whole else TOWN.only(TOWN.codes[::7])
     model = forget(learnt(TOWN, RIDGE), gone)
+    monkeypatch.undo()
     assert largest(model, learnt(TOWN.less(gone), RIDGE)) < 1e-9
     assert np.allclose(model.inverse, model.inverse.T, rtol=1e-12)
 
@@ -89,8 +102,9 @@ def test_U1_nothing_of_the_old_inverse_remains() -> None:
 
 
 def test_beyond_the_break_even_it_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closed_form, "corrected", None)  # would fail if it were called
     model = learnt(TOWN, RIDGE)
+    monkeypatch.setattr(closed_form, "corrected", None)  # would fail if it were called
+    monkeypatch.setattr(closed_form, "BREAK_EVEN", 0.5)
     gone = TOWN.only(TOWN.codes[::2])
     assert np.array_equal(forget(model, gone).inverse, learnt(TOWN.less(gone), RIDGE).inverse)
 
@@ -116,6 +130,7 @@ def test_what_cannot_be_learnt_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
         learnt(TOWN, 1.0)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 600))
 def test_a_mirrored_half_is_the_whole(n: int) -> None:
     n = n if n < 20 else n // 10 + 240  # around a tile's edge

@@ -30,6 +30,7 @@ def test_a_hand_case() -> None:
     assert pairs(one.by(np.array([False, True]))) == {(1, 0), (1, 2)}
 
 
+@pytest.mark.slow
 @given(PAIRS, PAIRS)
 def test_it_is_the_algebra_of_sets(mine: set[tuple[int, int]], other: set[tuple[int, int]]) -> None:
     a, b = held(mine), held(other)

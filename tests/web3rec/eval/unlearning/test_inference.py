@@ -21,6 +21,7 @@ def test_auc_by_hand() -> None:
     assert np.isnan(auc(np.zeros(0), np.ones(2)))
 
 
+@pytest.mark.slow
 @given(FEW, FEW)
 def test_auc_counts_pairs(mine: list[float], others: list[float]) -> None:
     """Oracle: compare each with each. Law: the other way round is the rest to 1."""

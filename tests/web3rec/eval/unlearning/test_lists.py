@@ -41,6 +41,7 @@ def test_places_of_targets_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (lists(np.array([0]), held, rising).pushed(held) == 0).all()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 50))
 def test_they_are_the_figures_of_the_metrics(seed: int) -> None:
     train, hidden = parted(town(users=12, items=60, seed=seed), 0.3, seed)

@@ -1,6 +1,7 @@
 """U1 for the graph part: forgetting gives the snapshot built without, bit for bit."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ def test_a_hand_case() -> None:
     assert np.allclose(walker.scores(past), [[0.25, 0, 0.25, 0]])
 
 
+@pytest.mark.slow
 @given(
     script=st.lists(
         st.sets(st.sampled_from(TOWN.codes.tolist()), min_size=1, max_size=40), max_size=5
