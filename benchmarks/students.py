@@ -9,7 +9,8 @@ what is measured is order. Vectors and teachers are fitted without the targets o
 
 The teacher is a linear head over the columns and what collaborative methods say (`--models` models
 of sequences, EASE, item cosine, RP3beta), learnt from half of the lessons to label the other.
-Trained models of sequences are kept in a folder and not trained again.
+Trained models of sequences are kept in a folder and not trained again. With `--final` the test's
+fifth is asked for and all else is known: once, with what was chosen on validation.
 """
 
 import json
@@ -76,7 +77,7 @@ class Data:
         return self.targets[max(self.targets)]
 
 
-def data(path: Path, shares: Sequence[float]) -> Data:
+def data(path: Path, shares: Sequence[float], *, final: bool) -> Data:
     dataset = replace(read_movielens(path), trust=())
 
     def held(some: Dataset, share: float) -> tuple[Dataset, Targets]:
@@ -84,7 +85,7 @@ def data(path: Path, shares: Sequence[float]) -> Data:
         stay, hidden = hold_out(some, some.people, share=share, rng=rng)
         return replace(some, acts=stay), hidden
 
-    whole, _ = held(dataset, 0.2)
+    whole = dataset if final else held(dataset, 0.2)[0]
     stay, valid = held(whole, 0.2)
     train = replace(stay, acts=compress_times(stay.acts, NOW))
     targets = {share: held(train, share)[1] for share in shares}
@@ -276,6 +277,20 @@ def ensemble(
     return labels, [head(row) for row in rows[1]]
 
 
+def taught(
+    of: Data, models: Sequence[SequenceModel], folds: int, graph: Weights
+) -> tuple[list[Weights], Weights]:
+    """What the teacher says of lessons, and what its order of validation lists is worth."""
+    said = opinions(of, models, folds)
+    for name, (_, told) in said.items():
+        line(f"{name} alone", worth_of(told, of.asked), graph)
+    labels, words = ensemble(of, said)
+    found = worth_of(words, of.asked)
+    weights = sum(model.size for model in models)
+    line("teacher: all of them and the columns", found, graph, sequence_weights=weights)
+    return labels, found
+
+
 def line(name: str, own: Weights, base: Weights, **more: object) -> None:
     gain = interval(own - base, np.random.default_rng(0))
     said = [round(x, 4) for x in (gain.mean, gain.low, gain.high)]
@@ -296,6 +311,7 @@ def line(name: str, own: Weights, base: Weights, **more: object) -> None:
 @click.option("--rate", default=1e-3, help="Of a model of sequences.")
 @click.option("--negatives", default=0, help="The same; 0: all items.")
 @click.option("--kept", type=click.Path(path_type=Path), help="Where those are kept.")
+@click.option("--final", is_flag=True, help="Ask for the test's fifth, once; without a teacher.")
 def main(
     path: Path,
     shares: str,
@@ -307,9 +323,11 @@ def main(
     rate: float,
     negatives: int,
     kept: Path | None,
+    *,
+    final: bool,
 ) -> None:
     with threadpool_limits(1):
-        of = data(path, [float(share) for share in shares.split(",")])
+        of = data(path, [float(share) for share in shares.split(",")], final=final)
         people = sorted({lesson.person for lesson in of.lessons})
         drawn = np.random.default_rng(5).permutation(len(people))
         judges = {people[n] for n in drawn[: len(people) // 6].tolist()}
@@ -318,19 +336,15 @@ def main(
         vectors, of_fold = folded_vectors(of, width, folds, fold_of)
         graph = worth(KeepOrder(), of.asked)
         line("graph", graph, graph, people=len(of.asked), lessons=len(of.lessons))
-        training = SequenceTraining(epochs=epochs, rate=rate, negatives=negatives)
-        found = sequences(of, models, training, kept)
-        said = opinions(of, found, folds)
-        for name, (_, told) in said.items():
-            line(f"{name} alone", worth_of(told, of.asked), graph)
-        labels, told = ensemble(of, said)
-        teacher = worth_of(told, of.asked)
-        weights = sum(model.size for model in found)
-        line("teacher: all of them and the columns", teacher, graph, sequence_weights=weights)
+        labels: list[Weights] = []
+        teacher = graph
+        if not final:
+            training = SequenceTraining(epochs=epochs, rate=rate, negatives=negatives)
+            labels, teacher = taught(of, sequences(of, models, training, kept), folds, graph)
         learning = [at for at, lesson in enumerate(of.lessons) if lesson.person not in judges]
         watching = [lesson for lesson in of.lessons if lesson.person in judges]
         before = graph
-        for kd in (0.0, 1.0):
+        for kd in (0.0,) if final else (0.0, 1.0):
             rows: dict[str, list[Weights]] = {"linear": [], "hybrid": [], "int8": []}
             start, size = time.process_time(), (0, 0)
             for seed in range(seeds):
