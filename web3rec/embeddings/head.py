@@ -1,11 +1,10 @@
 """A hybrid whose only learnt layer is its last: columns, and how near a candidate is to the past.
 
-    z = [columns, attended, mean, closest, others, known, length]      score = z . w
+    z = [columns, attended, mean, closest, known, length]      score = z . w
 
 Attention is set, not learnt: each item of the history counts by 1 / |v| (see `tables`) and fades by
-newer acts. Each of a table's other vectors has a number of its own in z. w is the least of a convex
-loss, as of `rerank.linear`, so it is the same whatever it is started from. What comes out is a
-`HybridWeights`: it can be bundled, rounded and taught further.
+newer acts. w is the least of a convex loss, as of `rerank.linear`, so it is the same whatever it is
+started from. What comes out is a `HybridWeights`: it can be bundled, rounded and taught further.
 """
 
 from collections.abc import Sequence
@@ -92,11 +91,9 @@ def attending(table: Table, fade: float) -> HybridWeights:
     width, single = table.width, np.float32
     query, key = np.zeros((width, 1), single), np.zeros((width, 1), single)
     query[-EXTRA], key[-1] = 1, -table.stretch
-    blend = np.zeros((width, len(table.spans) + EXTRA), single)
-    for column, (first, last) in enumerate(table.spans):
-        blend[first:last, column] = 1
-    blend[-EXTRA:, -EXTRA:] = np.eye(EXTRA)
-    count = len(NAMES) + SCALARS + blend.shape[1]
+    blend = np.zeros((width, EXTRA), single)
+    blend[-EXTRA:] = np.eye(EXTRA)
+    count = len(NAMES) + SCALARS + EXTRA
     return HybridWeights(
         scale=np.ones(len(NAMES), single),
         shift=np.zeros(len(NAMES), single),

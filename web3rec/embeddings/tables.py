@@ -1,20 +1,17 @@
 """Item vectors as a bundle holds them, so that a hybrid's attention can weigh a history by them.
 
-    row = [ v / s,  other vectors,  1 if known,  ln |v| / t ]        int8, one scale for all
+    row = [ v / s,  1 if known,  ln |v| / t ]        int8, one scale for all
 
 What somebody has is to count by its direction alone, what is proposed by its length as well (see
 `fitting`), and a bundle holds one vector for both. A hybrid's attention can tell: with a query that
 reads the 1 and a key that reads ln |v|, a softmax over the history counts each item by 1 / |v|, and
 what is attended to is the mean of v / |v| but for one factor of the whole list.
 
-Other vectors, such as those of `spectral`, are weighed by the same lengths, but can be told apart:
-`spans` says where they stand. s and t are one number each for a table (and each of the other
-vectors has its own), so that no number is larger than 1.
+s and t are one number each for a table, so that no number is larger than 1.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -38,34 +35,29 @@ class Table:
     vectors: ItemVectors
     stretch: float
     """t, > 0: ln |v| is the row's last number times this"""
-    spans: tuple[tuple[int, int], ...] = ()
-    """Where each of the other vectors begins and ends in a row"""
 
     @staticmethod
-    def of(keys: Sequence[ItemKey], vectors: Matrix, *others: Matrix) -> "Table":
+    def of(keys: Sequence[ItemKey], vectors: Matrix) -> "Table":
         """Round vectors to eight bits; those of no length are left out.
 
         Args:
             keys: of each item, as bundles know it; 16 bytes.
             vectors: float32[len(keys), width], finite.
-            others: vectors of another kind, float32[len(keys), any], finite.
 
         Raises:
             DataError: lengths that differ, nothing known of any item, or keys that are no keys.
 
         Cost: O(numbers).
         """
-        for table in (vectors, *others):
-            if len(keys) != len(table):
-                raise DataError(f"wanted a vector for each of {len(keys)} items, got {len(table)}")
-        rows, stretch = laid_out(vectors, *others)
+        if len(keys) != len(vectors):
+            raise DataError(f"wanted a vector for each of {len(keys)} items, got {len(vectors)}")
+        rows, stretch = laid_out(vectors)
         known = np.flatnonzero(rows[:, -EXTRA])
         if not known.size:
             raise DataError("no item has a vector: give more data")
         by_key: Mapping[ItemKey, Matrix] = {keys[n]: rows[n] for n in known.tolist()}
         data = items.written(items.basis_of(rows[known].T), dict(by_key))
-        ends = np.cumsum([vectors.shape[1], *(other.shape[1] for other in others)]).tolist()
-        return Table(items.read(data), stretch, tuple(pairwise(ends)))
+        return Table(items.read(data), stretch)
 
     @property
     def width(self) -> int:
@@ -73,19 +65,15 @@ class Table:
         return int(self.vectors.rows.shape[1])
 
 
-def laid_out(vectors: Matrix, *others: Matrix) -> tuple[Matrix, float]:
-    """The rows before rounding, float32[n, all widths + EXTRA], and t; zeros for what has no
-    length.
-    """
+def laid_out(vectors: Matrix) -> tuple[Matrix, float]:
+    """The rows before rounding, float32[n, width + EXTRA], and t; zeros for what has no length."""
     length = np.linalg.norm(vectors.astype(np.float64), axis=1)
     known = length > SHORT
+    if not known.any():
+        return np.zeros((len(vectors), vectors.shape[1] + EXTRA), np.float32), 1.0
+    most = float(np.abs(vectors[known]).max())
     loud = np.log(np.where(known, length, 1.0))
-    if known.any():
-        loud -= loud[known].mean()
-    stretch = max(float(np.abs(loud).max(where=known, initial=0.0)), 1e-6)
-    parts = [
-        part / max(float(np.abs(part).max(where=known[:, None], initial=0.0)), 1e-30)
-        for part in (vectors, *others)
-    ]
-    rows = np.column_stack([*parts, known, loud / stretch])
+    loud -= loud[known].mean()
+    stretch = max(float(np.abs(loud[known]).max()), 1e-6)
+    rows = np.column_stack([vectors / most, known, loud / stretch])
     return np.where(known[:, None], rows, 0.0).astype(np.float32), stretch

@@ -75,16 +75,6 @@ def test_what_is_read_times_the_last_layer_is_what_a_bundle_computes(
     assert found == pytest.approx(scores(weights, *told).astype(float), abs=1e-5)
 
 
-def test_other_vectors_have_a_number_of_their_own() -> None:
-    """By hand: other vectors of 1 and -1, of a past whose lengths are alike."""
-    other = np.array([[1], [1], [1], [1], [1], [-1]], np.float32)
-    table = Table.of(keys(6), np.ones((6, 2), np.float32), other)
-    told = inputs(asked(np.random.default_rng(0), [4, 5], [2, 3]), table)
-    z = read(attending(table, 0.0), told)
-    assert z[:, len(NAMES) + SCALARS] == pytest.approx(np.array([1, -1]), abs=0.02)
-    assert z.shape[1] == len(attending(table, 0.0).skip)
-
-
 def lessons(count: int, seed: int) -> list[Example]:
     """What people go on to do is of the kind they have; columns say nothing."""
     rng = np.random.default_rng(seed)

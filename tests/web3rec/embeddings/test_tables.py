@@ -39,18 +39,6 @@ def test_a_table_says_within_half_a_step_what_it_was_given(
     )
 
 
-def test_other_vectors_stand_beside_and_have_a_scale_of_their_own() -> None:
-    """Known is who has a length in the first; what the others say of the rest is left out."""
-    one = np.array([[3, 4], [0, 0], [0.12, -0.16]], np.float32)
-    other = np.array([[0.5], [9], [-0.1]], np.float32)
-    rows, _ = laid_out(one, other)
-    assert rows[:, 2] == pytest.approx(np.array([1, 0, -0.2]))
-    assert rows[:, [0, 1, 3, 4]].tolist() == laid_out(one)[0].tolist()
-    table = Table.of(keys(3), one, other, other)
-    assert table.spans == ((2, 3), (3, 4))
-    assert table.width == 4 + EXTRA
-
-
 def test_items_of_no_length_are_left_out() -> None:
     table = Table.of(keys(3), np.array([[1, 1], [0, 0], [2, 0]], np.float32))
     assert table.vectors.of(keys(3))[1].tolist() == [True, False, True]

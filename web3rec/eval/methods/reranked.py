@@ -17,12 +17,10 @@ from trust import TrustParams
 from web3rec.embeddings.fitting import FittingParams, fitted
 from web3rec.embeddings.head import HeadParams, Vectored, learnt
 from web3rec.embeddings.replays import held_back, lists, without
-from web3rec.embeddings.spectral import SpectralParams, spectral
 from web3rec.embeddings.tables import Table
 from web3rec.eval.arena import Arena
 from web3rec.eval.methods.engine import Grouped, ours
 from web3rec.eval.methods.method import Ranker, Settings
-from web3rec.graph import Csr
 from web3rec.pipeline import Request, listing
 from web3rec.rank.admission import Mode
 from web3rec.rerank.features import Seen
@@ -71,7 +69,8 @@ def reranked(arena: Arena, settings: Settings) -> Ranker:
     rows = arena.graph.rows
     hidden = held_back(rows, SHARE, settings.rng(1), paces.rows if paces else None)
     keys = [ItemKey(key) for key in arena.graph.items.terms]
-    before = table_of(without(rows, hidden), keys, settings)
+    params = FittingParams()
+    before = Table.of(keys, fitted(without(rows, hidden), params, settings.rng(2)).vectors)
     closed = graph.engine.mode is Mode.CLOSED
     head = HeadParams(unread=ABOUT_TRUST + (ABOUT_ADMISSION if closed else ()))
     view = arena.view(graph.typical[0], Mode.OPEN, trust=TrustParams(max_sponsors=1))
@@ -79,14 +78,8 @@ def reranked(arena: Arena, settings: Settings) -> Ranker:
     learning = lists(Seen.of(view, paces), hidden, people, graph.numbers_for, CANDIDATES)
     if not passed(learning, before, head):
         return Reranked(graph, KeepOrder(), paces)
-    weights = learnt(learning, before, head)
-    return Reranked(graph, Vectored(weights, table_of(rows, keys, settings)), paces)
-
-
-def table_of(rows: Csr, keys: Sequence[ItemKey], settings: Settings) -> Table:
-    """Learnt and spectral vectors of a graph's items, as a bundle would hold them."""
-    free = fitted(rows, FittingParams(), settings.rng(2))
-    return Table.of(keys, free.vectors, spectral(rows, SpectralParams()))
+    after = Table.of(keys, fitted(rows, params, settings.rng(2)).vectors)
+    return Reranked(graph, Vectored(learnt(learning, before, head), after), paces)
 
 
 def passed(examples: Sequence[Example], table: Table, params: HeadParams) -> bool:
