@@ -138,9 +138,12 @@ def test_only_who_said_something_is_read_again(tmp_path: Path) -> None:
         rec.block(FRIENDS[1].peer)
         rec.recommend()
         assert asked[2:] == [{FRIENDS[1].peer, rec.me}]
-        rec.forget(item="trk:1")  # nothing of it is kept, in memory neither
+        rec.forget(item="trk:1")  # one's own acts go as they came
         rec.recommend()
-        assert asked[3:] == [None]
+        assert asked[3:] == [{rec.me}]
+        rec.forget(peer=FRIENDS[0].peer)  # of others nothing is kept, in memory neither
+        rec.recommend()
+        assert asked[4:] == [None]
 
 
 def listening(rec: Recommender) -> list[set[PeerId] | None]:

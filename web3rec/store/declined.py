@@ -100,6 +100,12 @@ def ascribe_to_nobody(sql: sqlite3.Connection, tag: bytes) -> None:
     sql.execute("UPDATE declined SET author = ? WHERE author = ?", (NOBODY, tag))
 
 
+def is_nobodys(sql: sqlite3.Connection, id_: bytes) -> bool:
+    """Whether this was forgotten with its author."""
+    query = "SELECT 1 FROM declined WHERE id = ? AND author = ?"
+    return sql.execute(query, (id_[:ID_BYTES], NOBODY)).fetchone() is not None
+
+
 def ask_again(sql: sqlite3.Connection, wanted: Callable[[bytes], bool]) -> int:
     """Forget what was declined of authors whose tag is wanted; returns how many tags that is.
 

@@ -117,6 +117,8 @@ class Keeping:
         """
         room = self._now()
         self._declined.renew()
+        if placement.source is Source.PEER:
+            signed = [one for one in signed if not self._is_forgotten(sql, one.id)]
         authors = {one.record.author for one in signed}
         gone = self._make_up(sql, room)
         new: frozenset[PeerId] = frozenset()
@@ -137,7 +139,9 @@ class Keeping:
             seen = [one for one in signed if one.id not in merged.waiting]
             self._note(sql, [one for one in seen if one.id not in merged.held])
             self._seen.add((one.record.x, one.id) for one in seen)
-            declined.take_in(sql, (i for i in merged.held if self._declined.has(i)))
+            if taken := [i for i in merged.held if self._declined.has(i)]:
+                declined.take_in(sql, taken)
+                self._declined.drop()
             self._bound(sql, now)
         return merged
 
@@ -249,6 +253,10 @@ class Keeping:
         sql.executemany(
             "INSERT OR IGNORE INTO hosted (author) VALUES (?)", [(author,) for author in authors]
         )
+
+    def _is_forgotten(self, sql: sqlite3.Connection, id_: bytes) -> bool:
+        """Whether a record was forgotten with its author, perhaps since it was judged."""
+        return self._declined.has(id_) and declined.is_nobodys(sql, id_)
 
     def _note(self, sql: sqlite3.Connection, refused: Sequence[Signed]) -> None:
         """Remember what came and is not kept; what was held before is."""

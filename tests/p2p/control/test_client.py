@@ -56,7 +56,9 @@ SCRIPT: Final[tuple[tuple[str, Callable[[Any], Any]], ...]] = (
     ("import", lambda node: node.import_(LINES)),
     ("forget all", lambda node: node.forget(everything=True)),
 )
-VARIES: Final = ("did", "envelope", "author", "n", "records_", "addresses")
+VARIES: Final = (
+    "did", "envelope", "author", "n", "records_", "addresses", "proofs", "signature", "took_ms",
+)  # fmt: skip
 
 
 def settled(value: Any) -> Any:
