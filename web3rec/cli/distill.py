@@ -1,6 +1,7 @@
 """`distill`: from a recipe to a signed model bundle, and what a bundle is worth."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 from web3rec.cli import passphrase
 from web3rec.cli.output import news, progress_bar, result, say, table
 from web3rec.distill.recipe_toml import read_recipe
-from web3rec.distill.stages import reporting
+from web3rec.distill.stages import forgetting, reporting
 from web3rec.distill.stages.kitchen import Bench, Stage
 from web3rec.distill.stages.running import EVERYTHING, STEPS, cooked
 from web3rec.distill.stages.verifying import Check, summary, verified
@@ -149,6 +150,45 @@ def verify(
         result(found)
     if not found["ok"]:
         context.exit(1)
+
+
+@distill.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--config", type=click.Path(path_type=Path), required=True, help="The recipe of that run."
+)
+@click.option("--person", "people", multiple=True, help="A person, as the data names them.")
+@click.option("--item", "items", multiple=True, help="An item, by the id that devices use.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def forget(
+    directory: Path,
+    config: Path,
+    people: tuple[str, ...],
+    items: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Take people or items out of the run in DIRECTORY, and make the next bundle without them.
+
+    They are passed over in the data from then on, in every later run too; the data itself is left
+    as it is. What is printed holds a salt for each: with it, whoever asked can find their entry in
+    the list that the bundle is committed to. It is kept nowhere.
+
+    \b
+    For instance:
+      web3rec distill forget build/demo --config recipes/demo.toml --person 414
+    """
+    bench = Bench(read_recipe(config), Workshop(directory), progress_bar, news, passphrase.of_key())
+    found = forgetting.forget(bench, people, items)
+    if as_json:
+        result(asdict(found))
+        return
+    say(
+        f"forgotten: {found.entries:,} on the list, {found.judgements:,} judgements deleted; the "
+        f"bundle is version {found.version} ({found.seconds:.1f} s)"
+    )
+    for entry, salt in found.proofs.items():
+        say(f"entry {entry} salt {salt}")
 
 
 def _done(stages: tuple[Stage, ...], config: Path, out: Path, *, as_json: bool) -> Bench:

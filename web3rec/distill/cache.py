@@ -9,6 +9,7 @@ person's, and their bytes.
 import hashlib
 import sqlite3
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -44,6 +45,7 @@ class Cache:
             DataError: it cannot be opened or made.
         """
         self._path, self._lock = path, threading.Lock()
+        self._used: set[tuple[str, bytes]] = set()
         try:
             self._db = sqlite3.connect(
                 path, timeout=30, isolation_level=None, check_same_thread=False
@@ -88,6 +90,7 @@ class Cache:
             ).fetchone()
         if row is None or not isinstance(row[0], bytes) or len(row[0]) != 8 * size:
             return None
+        self._used.add((teacher, asked))
         score = np.frombuffer(row[0], "<f8").astype(np.float64)
         return None if np.isinf(score).any() else score
 
@@ -108,6 +111,7 @@ class Cache:
         row = (teacher, asked, _who(person), score.astype("<f8").tobytes())
         with self._lock:
             self._run("INSERT OR REPLACE INTO judgement VALUES (?, ?, ?, ?)", row)
+            self._used.add((teacher, asked))
 
     def forget(self, person: str) -> int:
         """Delete a person's judgements, their bytes included; how many there were.
@@ -119,6 +123,26 @@ class Cache:
             gone = self._run("DELETE FROM judgement WHERE person = ?", (_who(person),)).rowcount
             self._run("PRAGMA wal_checkpoint(TRUNCATE)", ())
         return gone
+
+    def keep(self, used: Collection[tuple[str, bytes]]) -> int:
+        """Delete every judgement but these, their bytes included; how many were deleted.
+
+        Args:
+            used: teacher and sha256 of what it was asked, each.
+        """
+        with self._lock:
+            rows = self._run("SELECT teacher, asked FROM judgement", ()).fetchall()
+            gone = [row for row in rows if row not in used]
+            for row in gone:
+                self._run("DELETE FROM judgement WHERE teacher = ? AND asked = ?", row)
+            self._run("VACUUM", ())
+            self._run("PRAGMA wal_checkpoint(TRUNCATE)", ())
+        return len(gone)
+
+    @property
+    def used(self) -> frozenset[tuple[str, bytes]]:
+        """The judgements that were read or written since it was opened."""
+        return frozenset(self._used)
 
     def __len__(self) -> int:
         """How many judgements there are. Cost: O(rows)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from web3rec.distill.shards import ShardsPart
 from web3rec.errors import ParamError
 
 FORMATS: Final = ("movielens", "hetrec", "split", "pairs", "parts")
@@ -336,6 +337,7 @@ class Recipe:
     """Of all chance; >= 0."""
     split: SplitPart = field(default_factory=SplitPart)
     lessons: LessonsPart = field(default_factory=LessonsPart)
+    shards: ShardsPart = field(default_factory=ShardsPart)
     vectors: VectorsPart = field(default_factory=VectorsPart)
     teachers: tuple[TeacherPart, ...] = ()
     """At most MOST_TEACHERS, no name twice."""
@@ -352,6 +354,8 @@ class Recipe:
             raise ParamError("teachers", names, f"at most {MOST_TEACHERS}, no name twice")
         if self.student.kind == "hybrid" and self.vectors.kind == "none":
             raise ParamError("vectors.kind", "none", "another one: this recipe reads item vectors")
+        if self.shards.count > 1:
+            self.shards.alone(self.student.kind, self.vectors.kind, names)
 
 
 def _one_of(name: str, got: str, allowed: tuple[str, ...]) -> None:

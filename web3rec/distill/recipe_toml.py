@@ -7,10 +7,11 @@ the command was called in.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
+from web3rec.distill.forgotten import NOTHING, Forgotten
 from web3rec.distill.recipe import (
     TEACHERS,
     BundlePart,
@@ -26,6 +27,7 @@ from web3rec.distill.recipe import (
     TeacherPart,
     VectorsPart,
 )
+from web3rec.distill.shards import ShardsPart
 from web3rec.errors import DataError, ParamError
 
 LARGEST: Final = 1 << 20
@@ -34,6 +36,7 @@ PARTS: Final = {
     "data": DataPart,
     "split": SplitPart,
     "lessons": LessonsPart,
+    "shards": ShardsPart,
     "vectors": VectorsPart,
     "student": StudentPart,
     "losses": LossesPart,
@@ -54,6 +57,8 @@ class Written:
 
     recipe: Recipe
     folder: Path
+    forgotten: Forgotten = field(default=NOTHING, repr=False)
+    """Who and what is passed over in the data: the list of the directory that is worked in"""
 
     def path(self, said: str, what: str) -> Path:
         """The file or folder that a recipe's path means.
@@ -129,12 +134,12 @@ def _teacher(table: object, path: Path) -> TeacherPart:
 def _part(kind: type[Part], table: object, where: str, path: Path) -> Part:
     if not isinstance(table, dict):
         _refuse(path, f"wanted a table {where}, got {table!r:.60}")
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
     for name in table:
         if name not in known:
             _refuse(path, f"unknown key {name!r} in {where}; allowed: {', '.join(known)}")
-    for name, field in known.items():
-        if field.default is MISSING and field.default_factory is MISSING and name not in table:
+    for name, each in known.items():
+        if each.default is MISSING and each.default_factory is MISSING and name not in table:
             _refuse(path, f"wanted the key {name!r} in {where}")
     read = {name: _value(known[name].type, got, name, where, path) for name, got in table.items()}
     return _made(kind, read, path)

@@ -1,6 +1,7 @@
 """`web3rec distill`, as people call it."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_verify_of_nothing_is_one_line(nowhere: Place, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["run", "label", "train", "export", "quantize", "bundle", "verify"]
+    "step", ["run", "label", "train", "export", "quantize", "bundle", "verify", "forget"]
 )
 def test_every_step_has_help_with_an_example(nowhere: Place, step: str) -> None:
     shown = nowhere.fine("distill", step, "--help").out
@@ -105,3 +106,26 @@ def test_the_demos_recipe_makes_a_bundle_of_what_we_ship(
     assert nowhere.fine("distill", "verify", out, "--json").objects[-1]["ok"]
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["training"]["people"] == {"train": 160, "valid": 80, "test": 80}
+
+
+@pytest.mark.slow
+def test_forget_makes_the_next_version_and_says_who_asked_how_to_check_it(
+    nowhere: Place, kitchen: Kitchen
+) -> None:
+    out, recipe = str(kitchen.folder / "out"), str(kitchen.recipe(PLAIN))
+    nowhere.fine("distill", "run", "--config", recipe, "--out", out)
+    words = ("distill", "forget", out, "--config", recipe)
+    assert "1 to 10,000" in nowhere(*words).complaint
+    assert "1 of 1 are not in the data" in nowhere(*words, "--person", "nobody").complaint
+    (said,) = nowhere.fine(*words, "--person", "p7", "--item", "a0t03", "--json").objects
+    assert (said["people"], said["items"], said["version"]) == (1, 1, 2)
+    entries = {
+        sha256(b"web3rec-forgotten-v1\0" + bytes.fromhex(salt) + id_).hexdigest(): entry
+        for entry, salt in said["proofs"].items()
+        for id_ in (b"p7", b"a0t03")
+    }
+    assert set(said["proofs"]) <= set(entries)
+    *_, whole = nowhere.fine("distill", "verify", out, "--json").objects
+    assert whole["ok"]
+    again = nowhere.fine(*words, "--person", "p7").out
+    assert "2 on the list, 0 judgements deleted; the bundle is version 2" in again

@@ -12,6 +12,7 @@ import numpy as np
 
 from web3rec.distill.calibration import CalibrationParams, calibrated, votes
 from web3rec.distill.recipe import Recipe
+from web3rec.distill.stages import sharding
 from web3rec.distill.stages.classroom import Classroom
 from web3rec.distill.stages.kitchen import Bench, Stage, without_paths
 from web3rec.distill.stages.material import material, sources
@@ -42,8 +43,11 @@ def _calibrate(bench: Bench) -> dict[str, bytes]:
     part = bench.recipe.calibration
     if not part.on:
         return {FILE: json_bytes({"on": False, "weights": {}})}
-    found = calibrated(material(bench.written).stay, CalibrationParams(flagged=part.flagged))
-    weights = {person: round(weight, 9) for person, weight in found.by_person.items()}
+    if bench.recipe.shards.count > 1:
+        weights = sharding.calibration(bench)
+    else:
+        found = calibrated(material(bench.written).stay, CalibrationParams(flagged=part.flagged))
+        weights = {person: round(weight, 9) for person, weight in found.by_person.items()}
     bench.news(
         f"calibration: {sum(w < 0.5 for w in weights.values()):,} of {len(weights):,} doubted"
     )
@@ -73,7 +77,8 @@ def _of_calibrating(recipe: Recipe) -> dict[str, object]:
         "split": asdict(recipe.split),
         "people": recipe.lessons.people,
         "seed": recipe.seed,
+        **recipe.shards.said(),
     }
 
 
-CALIBRATE: Final = Stage("calibrate", 1, (), _of_calibrating, _calibrate, sources)
+CALIBRATE: Final = Stage("calibrate", 1, (), _of_calibrating, _calibrate, sources, forgets=True)

@@ -75,7 +75,7 @@ def classroom(
     """Everybody's list by the graph, and what was hidden among it.
 
     Raises:
-        DataError: nobody of a part is left.
+        DataError: nobody of a part is left (not with shards: each has one part or two).
 
     Cost: some 10 ms a person, and a second or two if numbers are chosen.
     """
@@ -96,6 +96,11 @@ def classroom(
         np.array(part, np.int64),
         tuple(ItemId(item.id) for item in material.stay.items),
     )
+    return found if recipe.shards.count > 1 else peopled(found)
+
+
+def peopled(found: Classroom) -> Classroom:
+    """The same. Raises DataError: nobody of a part is left."""
     for which, name in ((TRAIN, "learn from"), (VALID, "choose on"), (TEST, "report on")):
         if not any(lesson.hits.any() for lesson in found.of(which)):
             raise DataError(f"nobody to {name} has a hidden item among the candidates: more data")
@@ -119,7 +124,7 @@ class _Chosen:
         return self.grouped.numbers(self.grouped.engine.view(person))
 
 
-def save(found: Classroom) -> dict[str, bytes]:
+def save(found: Classroom, files: tuple[str, str] = (ARRAYS, NAMES)) -> dict[str, bytes]:
     """The two files."""
     number = {item: n for n, item in enumerate(found.ids)}
     numbers = {key: n for n, key in enumerate(found.keys)}
@@ -148,17 +153,19 @@ def save(found: Classroom) -> dict[str, bytes]:
         "people": [lesson.person for lesson in every],
         "texts": texts,
     }
-    return {ARRAYS: packed(arrays), NAMES: json_bytes(names)}
+    return {files[0]: packed(arrays), files[1]: json_bytes(names)}
 
 
-def load(workshop: Workshop) -> Classroom:
+def load(workshop: Workshop, files: tuple[str, str] = (ARRAYS, NAMES)) -> Classroom:
     """The lessons that the stage `label` wrote. Raises DataError: missing or damaged."""
-    arrays, text = unpacked(workshop.read(ARRAYS), ARRAYS), workshop.read(NAMES)
+    arrays, text = unpacked(workshop.read(files[0]), files[0]), workshop.read(files[1])
     try:
         names = json.loads(text)
         return _read(arrays, names)
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        raise DataError("damaged: delete it and run `distill label` again", where=NAMES) from None
+        raise DataError(
+            "damaged: delete it and run `distill label` again", where=files[1]
+        ) from None
 
 
 def _read(arrays: dict[str, npt.NDArray[Any]], names: dict[str, Any]) -> Classroom:

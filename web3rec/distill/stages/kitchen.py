@@ -47,12 +47,52 @@ class Stage:
     """Makes its files"""
     outside: Callable[[Written], Sequence[Path]] = field(default=lambda _written: ())
     """Files that are not the workshop's"""
+    forgets: bool = False
+    """Whether it matters to it who is on the list of the forgotten: whatever reads the data set"""
 
 
 def without_paths(said: Mapping[str, object]) -> dict[str, object]:
     """A part of a recipe but for where its files lie: what is in them counts (`Stage.outside`)."""
     paths = ("path", "train", "test", "catalogue", "texts", "keys", "people", "items")
     return {name: value for name, value in said.items() if name not in paths}
+
+
+def said_to(stage: Stage, written: Written) -> dict[str, object]:
+    """What of the recipe and of the list of the forgotten matters to a stage."""
+    said, gone = dict(stage.said(written.recipe)), written.forgotten.commitment
+    if stage.forgets and gone is not None:
+        said["forgotten"] = [gone.hex(), written.forgotten.version]
+    return said
+
+
+def kept(
+    workshop: Workshop,
+    name: str,
+    said: Mapping[str, object],
+    reads: Sequence[str],
+    work: Callable[[], Mapping[str, bytes]],
+) -> bool:
+    """Do a part of a stage unless it was done of the same: its files and record stay by themselves.
+
+    Returns whether it had been done before. Raises what `work` raises.
+    """
+    ingredient = ingredients(name, 1, said, workshop, reads)
+    if workshop.done(name, ingredient):
+        return True
+    workshop.finish(name, ingredient, work())
+    return False
+
+
+def made_of(stage: Stage, bench: Bench) -> str:
+    """The hash of a stage's ingredients, as they are now."""
+    return ingredients(
+        stage.name,
+        stage.version,
+        said_to(stage, bench.written),
+        bench.workshop,
+        stage.reads,
+        stage.outside(bench.written),
+    )
 
 
 def run(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | None]]:
@@ -66,21 +106,14 @@ def run(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | None]]
     """
     found: list[tuple[str, float | None]] = []
     for stage in stages:
-        made_of = ingredients(
-            stage.name,
-            stage.version,
-            stage.said(bench.recipe),
-            bench.workshop,
-            stage.reads,
-            stage.outside(bench.written),
-        )
-        if bench.workshop.done(stage.name, made_of):
+        ingredient = made_of(stage, bench)
+        if bench.workshop.done(stage.name, ingredient):
             bench.news(f"{stage.name}: done before")
             found.append((stage.name, None))
             continue
         start = time.process_time()
         files = stage.work(bench)
-        bench.workshop.finish(stage.name, made_of, files)
+        bench.workshop.finish(stage.name, ingredient, files)
         seconds = time.process_time() - start
         bench.news(f"{stage.name}: {seconds:.1f} s")
         found.append((stage.name, seconds))

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from web3rec.distill.cache import Cache
+from web3rec.distill.labels import Labels
 from web3rec.distill.recipe import Recipe
 from web3rec.distill.recipe_toml import Written
-from web3rec.distill.stages import classroom, teachers, vectors
+from web3rec.distill.stages import classroom, sharding, teachers, vectors
 from web3rec.distill.stages.blending import Voice
 from web3rec.distill.stages.classroom import ARRAYS, NAMES, Classroom
 from web3rec.distill.stages.kitchen import Bench, Stage, without_paths
@@ -31,10 +32,14 @@ def _of_data(recipe: Recipe) -> dict[str, object]:
         "split": asdict(recipe.split),
         "lessons": asdict(recipe.lessons),
         "seed": recipe.seed,
+        **recipe.shards.said(),
     }
 
 
 def _lessons(bench: Bench) -> dict[str, bytes]:
+    if bench.recipe.shards.count > 1:
+        return sharding.lessons(bench)
+    sharding.without_strays(bench.workshop)
     found = material(bench.written)
     with bench.bar("lists of everybody") as told:
         return classroom.save(classroom.classroom(found, bench.recipe, told))
@@ -53,19 +58,29 @@ def _files_of_teachers(written: Written) -> list[Path]:
 
 def _label(bench: Bench) -> dict[str, bytes]:
     """Labels of everybody but those who are looked at once: they are for the student alone."""
-    found, room = material(bench.written), classroom.load(bench.workshop)
-    lessons = [x for x, part in zip(room.lessons, room.part.tolist(), strict=True) if part != TEST]
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    said: list[dict[str, object]] = []
     judgements = bench.workshop.path(JUDGEMENTS)
     judgements.touch(mode=0o600)
     with Cache(judgements) as cache:
-        for part in bench.recipe.teachers:
-            got = teachers.asked(part, bench.written, found, lessons, cache, bench.bar, bench.news)
-            arrays[part.name] = np.concatenate(got.scores).astype(np.float64)
-            said.append({"name": part.name, "id": got.teacher, "opinions": got.opinions})
-            bench.news(f"{part.name}: an opinion on {got.opinions:.0%} of the candidates")
+        told = _asked(bench, cache) if bench.recipe.teachers else []
+        if bench.written.forgotten.entries:
+            cache.keep(cache.used)  # what else it holds was said of data that is no more
+    arrays: dict[str, npt.NDArray[Any]] = {
+        name: np.concatenate(got.scores).astype(np.float64) for name, got in told
+    }
+    said = [{"name": name, "id": got.teacher, "opinions": got.opinions} for name, got in told]
     return {LABELS: packed(arrays), SAID: json_bytes(said)}
+
+
+def _asked(bench: Bench, cache: Cache) -> list[tuple[str, Labels]]:
+    """Each teacher's name, and what it said."""
+    found, room = material(bench.written), classroom.load(bench.workshop)
+    lessons = [x for x, part in zip(room.lessons, room.part.tolist(), strict=True) if part != TEST]
+    told = []
+    for part in bench.recipe.teachers:
+        got = teachers.asked(part, bench.written, found, lessons, cache, bench.bar, bench.news)
+        told.append((part.name, got))
+        bench.news(f"{part.name}: an opinion on {got.opinions:.0%} of the candidates")
+    return told
 
 
 def heard(workshop: Workshop, room: Classroom, recipe: Recipe, part: int) -> list[Voice]:
@@ -94,7 +109,7 @@ def opinions(workshop: Workshop) -> list[dict[str, Any]]:
     return said
 
 
-LESSONS: Final = Stage("lessons", 1, (), _of_data, _lessons, sources)
+LESSONS: Final = Stage("lessons", 1, (), _of_data, _lessons, sources, forgets=True)
 VECTORS: Final = Stage(
     "vectors",
     3,
@@ -105,5 +120,8 @@ VECTORS: Final = Stage(
     ),
     vectors.work,
     lambda written: [*sources(written), *vectors.files(written)],
+    forgets=True,
 )
-LABEL: Final = Stage("label", 1, (ARRAYS, NAMES), _of_labels, _label, _files_of_teachers)
+LABEL: Final = Stage(
+    "label", 1, (ARRAYS, NAMES), _of_labels, _label, _files_of_teachers, forgets=True
+)

@@ -7,7 +7,7 @@ nothing that is fitted on what stays (the graph, item vectors) knows any answer,
 read somebody's whole training history have not read what the student is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,9 @@ from typing import Final
 import numpy as np
 
 from web3rec.adapters import Act, Dataset, read_hetrec, read_movielens, read_pairs, read_split
-from web3rec.distill.recipe import DataPart
+from web3rec.adapters.hetrec import read_taggings, top_tags
+from web3rec.distill.forgotten import Forgotten
+from web3rec.distill.recipe import DataPart, Recipe
 from web3rec.distill.recipe_toml import Written
 from web3rec.errors import DataError
 from web3rec.eval.splits import compress_times, hold_out
@@ -68,12 +70,10 @@ def material(written: Written) -> Material:
         DataError: a file is missing or damaged, or too few people are left.
     """
     recipe = written.recipe
+    if recipe.shards.count > 1:
+        raise DataError("this recipe has shards, each with a material of its own")
     whole, hidden = _divided(written)
-    acts = whole.acts
-    if not recipe.data.times:
-        acts = tuple(replace(act, at=None) for act in acts)
-    elif any(act.at is not None for act in acts):
-        acts = compress_times(acts, NOW)
+    acts = timed(whole.acts, recipe)
     known = {act.user for act in acts}
     asked = [person for person in whole.people if person in hidden and person in known]
     rng = np.random.default_rng([recipe.seed, 31])
@@ -95,36 +95,118 @@ def material(written: Written) -> Material:
     )
 
 
-def _divided(written: Written) -> tuple[Dataset, Mapping[str, frozenset[ItemId]]]:
-    recipe, data = written.recipe, written.recipe.data
+def timed(acts: tuple[Act, ...], recipe: Recipe) -> tuple[Act, ...]:
+    """Acts as a device would know them: within the last weeks, or without a time."""
+    if not recipe.data.times:
+        return tuple(replace(act, at=None) for act in acts)
+    return compress_times(acts, NOW) if any(act.at is not None for act in acts) else acts
+
+
+def known_names(written: Written) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of all people, and ids of all items, that the data knows and nobody asked to forget.
+
+    Raises DataError as `material` does.
+    """
+    whole, hidden = _divided(written)
+    targets = (item for own in hidden.values() for item in own)
+    return frozenset((*whole.people, *hidden)), frozenset((*(i.id for i in whole.items), *targets))
+
+
+def divided(written: Written) -> tuple[Dataset, Mapping[str, frozenset[ItemId]] | None]:
+    """The data set without what was forgotten; and what it hides itself, None if it does not.
+
+    Raises DataError as `material` does.
+    """
+    data, gone = written.recipe.data, written.forgotten
     if data.format == "parts":
-        train = read_pairs(written.path(data.train, "data.train"))
-        test = read_pairs(written.path(data.test, "data.test"))
-        whole = _catalogued(_plain(_prefixed(train, data), _prefixed(test, data)), written)
+        train, test = (
+            passed_over(_prefixed(read_pairs(written.path(path, what)), data), gone)
+            for path, what in ((data.train, "data.train"), (data.test, "data.test"))
+        )
+        whole = _catalogued(_plain(train, test), written)
         hidden: dict[str, set[ItemId]] = {}
         own = {(act.user, act.item) for act in whole.acts}
-        for act in _prefixed(test, data).acts:
+        for act in test.acts:
             if (act.user, act.item) not in own:
                 hidden.setdefault(act.user, set()).add(act.item)
         return whole, {person: frozenset(found) for person, found in hidden.items()}
     path = written.path(data.path, "data.path")
     if data.format == "split":
         split = read_split(path)
-        targets = split.valid or split.test
-        whole = _catalogued(_prefixed(split.train, data), written)
-        return whole, {
-            person: frozenset(ItemId(data.prefix + item) for item in own)
-            for person, own in targets.items()
-        }
+        parts = [
+            {
+                person: frozenset(
+                    item
+                    for item in (ItemId(data.prefix + name) for name in own)
+                    if not gone.item(item)
+                )
+                for person, own in part.items()
+                if not gone.person(person)
+            }
+            for part in (split.valid, split.test)
+        ]
+        named = {item for part in parts for own in part.values() for item in own}
+        whole = passed_over(_prefixed(split.train, data), gone, also=named)
+        targets = parts[0] if split.valid else parts[1]
+        return _catalogued(whole, written), {person: own for person, own in targets.items() if own}
     if data.format == "pairs":
-        whole = _catalogued(_prefixed(read_pairs(path), data), written)
-    else:
-        whole = (read_hetrec if data.format == "hetrec" else read_movielens)(path)
-    if not data.times:
+        return _catalogued(passed_over(_prefixed(read_pairs(path), data), gone), written), None
+    return _described(path, data.format, gone), None
+
+
+def _divided(written: Written) -> tuple[Dataset, Mapping[str, frozenset[ItemId]]]:
+    whole, hidden = divided(written)
+    return (whole, hidden) if hidden is not None else hiding(whole, written.recipe, 30)
+
+
+def hiding(
+    whole: Dataset, recipe: Recipe, *stream: int
+) -> tuple[Dataset, dict[str, frozenset[ItemId]]]:
+    """Hide everybody's newest; `stream`: of the seed, where there are no times."""
+    if not recipe.data.times:
         whole = replace(whole, acts=tuple(replace(act, at=None) for act in whole.acts))
-    rng = np.random.default_rng([recipe.seed, 30])
+    rng = np.random.default_rng([recipe.seed, *stream])
     stay, latest = hold_out(whole, whole.people, share=recipe.split.hidden, rng=rng)
     return replace(whole, acts=stay), latest
+
+
+def passed_over(data: Dataset, gone: Forgotten, also: Collection[ItemId] | None = None) -> Dataset:
+    """The table as it would read without the lines of the forgotten.
+
+    Args:
+        data: what was read; its items are those of its lines.
+        gone: the list.
+        also: items of lines elsewhere; None: items stand in the order of these lines.
+    """
+    if not gone.entries:
+        return data
+    people = {person for person in data.people if gone.person(person)}
+    items = {item.id for item in data.items if gone.item(item.id)}
+    acts = tuple(a for a in data.acts if a.user not in people and a.item not in items)
+    order = dict.fromkeys(act.item for act in acts)
+    left = order.keys() | set(also or ())
+    place = {item: n for n, item in enumerate(order if also is None else ())}
+    stay = [item for item in data.items if item.id in left]
+    return replace(
+        data,
+        people=tuple(person for person in data.people if person not in people),
+        items=tuple(sorted(stay, key=lambda item: place.get(ItemId(item.id), 0))),
+        acts=acts,
+    )
+
+
+def _described(path: Path, form: str, gone: Forgotten) -> Dataset:
+    """A data set with a catalogue, in which an item stays though nobody has it."""
+    whole = (read_hetrec if form == "hetrec" else read_movielens)(path)
+    if not gone.entries:
+        return whole
+    left = passed_over(whole, gone)
+    stay = tuple(item for item in whole.items if not gone.item(item.id))
+    people = {person for person in whole.people if gone.person(person)}
+    if form == "hetrec" and people and any(item.tags for item in stay):
+        tags = top_tags(one for one in read_taggings(path) if one.user not in people)
+        stay = tuple(replace(item, tags=tags.get(ItemId(item.id), ())) for item in stay)
+    return replace(left, items=stay)
 
 
 def _plain(train: Dataset, test: Dataset) -> Dataset:
@@ -147,8 +229,9 @@ def _catalogued(data: Dataset, written: Written) -> Dataset:
     said: DataPart = written.recipe.data
     if not said.catalogue:
         return data
-    reader = read_hetrec if said.catalogue_format == "hetrec" else read_movielens
-    known = {item.id: item for item in reader(written.path(said.catalogue, "data.catalogue")).items}
+    path = written.path(said.catalogue, "data.catalogue")
+    described = _described(path, said.catalogue_format, written.forgotten)
+    known = {item.id: item for item in described.items}
     if not any(item.id in known for item in data.items):
         raise DataError(
             "no item of the data has its id: check data.prefix (such as 'lastfm:artist:')",

@@ -114,7 +114,7 @@ def _bundle(bench: Bench) -> dict[str, bytes]:
     ndcg = measured["ndcg"]
     manifest = Manifest(
         name=recipe.bundle.name,
-        version=recipe.bundle.version,
+        version=version(bench.written),
         licence=recipe.bundle.licence,
         columns=tuple(Column(name, _unit(said)) for name, said in COLUMNS.items()),
         layers=tuple(measured["layers"]),
@@ -122,7 +122,7 @@ def _bundle(bench: Bench) -> dict[str, bytes]:
         basis=basis,
         ndcg=Ndcg(ndcg["graph"], ndcg["full"], ndcg["quantised"]),
         gates=gates(story, measured),
-        training=Training(commitment(workshop), None),
+        training=Training(commitment(workshop), bench.written.forgotten.commitment),
         reads=reads,
     )
     key = publisher(bench)
@@ -139,9 +139,14 @@ def _bundle(bench: Bench) -> dict[str, bytes]:
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),
         "name": recipe.bundle.name,
-        "version": recipe.bundle.version,
+        "version": manifest.version,
     }
     return {BUNDLE: data, SEALED: json_bytes(said)}
+
+
+def version(written: Written) -> int:
+    """The bundle's: the recipe's, but never one from before something was forgotten."""
+    return max(written.recipe.bundle.version, written.forgotten.version)
 
 
 def measured_of(workshop: Workshop) -> dict[str, Any]:
@@ -227,4 +232,5 @@ BUNDLING: Final = Stage(
     _of_bundling,
     _bundle,
     _key_outside,
+    forgets=True,
 )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
+from web3rec.distill import forgotten
 from web3rec.distill.stages.calibrating import CALIBRATE
 from web3rec.distill.stages.kitchen import Bench, Stage, run
 from web3rec.distill.stages.label import LABEL, LESSONS, VECTORS
@@ -11,6 +13,7 @@ from web3rec.distill.stages.packing import BUNDLING, EXPORT, QUANTIZE, publisher
 from web3rec.distill.stages.pupils import need_torch
 from web3rec.distill.stages.reporting import REPORTING
 from web3rec.distill.stages.train import TRAIN_STAGE
+from web3rec.distill.stages.workshop import Workshop
 
 STEPS: Final[dict[str, tuple[Stage, ...]]] = {
     "label": (LESSONS, VECTORS, LABEL),
@@ -34,14 +37,33 @@ def cooked(stages: Sequence[Stage], bench: Bench) -> list[tuple[str, float | Non
     """
     if TRAIN_STAGE in stages:
         need_torch(bench.recipe.student)
+    with at_work(bench) as ready:
+        if BUNDLING in stages:
+            publisher(ready)  # whoever cannot sign should learn of it before the work
+        return run(stages, ready)
+
+
+@contextmanager
+def at_work(bench: Bench) -> Iterator[Bench]:
+    """The bench with the directory's list of the forgotten; nobody else at work, one thread.
+
+    Raises:
+        DataError: the directory cannot be written, or its list is damaged.
+        AlreadyOpen: another run is at work.
+    """
     lock = bench.workshop.prepare()
     try:
-        if BUNDLING in stages:
-            publisher(bench)  # whoever cannot sign should learn of it before the work
         with _one_thread():
-            return run(stages, bench)
+            yield replace(bench, written=replace(bench.written, forgotten=listed(bench.workshop)))
     finally:
         lock.release()
+
+
+def listed(workshop: Workshop) -> forgotten.Forgotten:
+    """The directory's list of the forgotten, empty where it has none. Raises DataError."""
+    if not workshop.path(forgotten.FILE).exists():
+        return forgotten.NOTHING
+    return forgotten.read(workshop.read(forgotten.FILE))
 
 
 @contextmanager

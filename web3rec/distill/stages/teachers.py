@@ -152,7 +152,7 @@ def _texts(part: TeacherPart, written: Written, material: Material) -> dict[Item
     """What can be read about items: the profiles that a teacher names, else their own words."""
     if part.texts:
         found = _profiles(written, part, part.texts, part.keys)
-        return dict(found.texts)
+        return dict(found.texts)  # `_profiles` passed over what was forgotten
     said = {ItemId(item.id): text_of(item) for item in material.stay.items}
     return {item: text for item, text in said.items() if text}
 
@@ -160,6 +160,7 @@ def _texts(part: TeacherPart, written: Written, material: Material) -> dict[Item
 def _profiles(written: Written, part: TeacherPart, path: str, keys: str) -> Profiles:
     files = [written.path(name, f"teacher {part.name}") for name in (path, keys)]
     known = {key: ItemId(part.prefix + item) for key, item in read_keys(files[1]).items()}
+    known = {key: item for key, item in known.items() if not written.forgotten.item(item)}
     return read_profiles(files[0], known)
 
 

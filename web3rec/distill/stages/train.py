@@ -18,7 +18,7 @@ import numpy as np
 from web3rec.distill.gate import Decision, decision
 from web3rec.distill.lessons import Lesson
 from web3rec.distill.recipe import Recipe
-from web3rec.distill.stages import calibrating, classroom, label, vectors
+from web3rec.distill.stages import calibrating, classroom, label, sharding, vectors
 from web3rec.distill.stages.blending import (
     Audition,
     Voice,
@@ -84,7 +84,8 @@ def _train(bench: Bench) -> dict[str, bytes]:
     table = vectors.load(bench.workshop, recipe)
     calibration = calibrating.load(bench.workshop, room)
     made = _Class(bench, room, table, calibration)
-    untaught = made.trained("without teachers", None)
+    sharded = recipe.shards.count > 1
+    untaught = sharding.student(bench) if sharded else made.trained("without teachers", None)
     own = scores_of(untaught.scores, room.valid)
     voices = label.heard(bench.workshop, room, recipe, VALID)
     auditions = {v.name: audition(v, room.valid, own, recipe.seed) for v in voices}
@@ -109,6 +110,7 @@ def _train(bench: Bench) -> dict[str, bytes]:
         "calibration": calibration.manifest(),
         "people": {"train": len(room.train), "valid": len(room.valid), "test": len(room.test)},
         "figures": report,
+        **recipe.shards.said(),
     }
     return {WEIGHTS: packed(chosen.arrays()), STORY: json_bytes(story)}
 
@@ -224,6 +226,7 @@ def _of_training(recipe: Recipe) -> dict[str, object]:
         "teachers": [[teacher.name, teacher.below] for teacher in recipe.teachers],
         "vectors": recipe.vectors.kind,
         "seed": recipe.seed,
+        **recipe.shards.said(),
     }
 
 

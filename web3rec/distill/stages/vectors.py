@@ -107,6 +107,7 @@ def written_about(stay: Dataset, written: Written) -> dict[ItemId, str]:
         return {item: text for item, text in said.items() if text}
     texts, keys = files(written)
     known = {key: ItemId(part.prefix + item) for key, item in read_keys(keys).items()}
+    known = {key: item for key, item in known.items() if not written.forgotten.item(item)}
     return dict(read_profiles(texts, known).texts)
 
 

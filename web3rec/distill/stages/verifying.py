@@ -23,6 +23,7 @@ from web3rec.distill.lessons import Lesson
 from web3rec.distill.stages import classroom, packing, train
 from web3rec.distill.stages.judging import graph_scores, scores_of, worths
 from web3rec.distill.stages.pupils import NPZ
+from web3rec.distill.stages.running import listed
 from web3rec.distill.stages.workshop import Workshop
 from web3rec.errors import DataError
 from web3rec.records.keys import peer_from_did
@@ -190,6 +191,8 @@ def _told(found: Bundle, workshop: Workshop) -> Check:
     except (DataError, KeyError, TypeError, ValueError):
         return Check("report", None, "the training's story is not here")
     wrong = [] if same else ["its gates are not those of the training"]
+    if listed(workshop).commitment != said.training.forgotten:
+        wrong.append("its list of the forgotten is another")
     wrong += [] if committed else ["its commitment is not to these lessons, labels and vectors"]
     return Check("report", not wrong, "; ".join(wrong) or "gates and commitment are the training's")
 

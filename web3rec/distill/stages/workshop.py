@@ -3,6 +3,7 @@
     DIR/
     ├── lessons.npz ...        what stages wrote
     ├── judgements.db          what teachers said; see `web3rec.distill.cache`
+    ├── forgotten.json         who and what is passed over; see `web3rec.distill.forgotten`
     ├── publisher.pem          the publisher's key, if no other was named
     └── stages/label.json ...  what a stage was made of, and the hashes of what it wrote
 
@@ -112,12 +113,24 @@ class Workshop:
             return False  # no record, or half of one: done again
         return same and all(self.digest(name) == wanted for name, wanted in wrote.items())
 
-    def _wrote(self, stage: str) -> list[str]:
+    def made(self, stage: str, said: Mapping[str, object]) -> bool:
+        """Whether a part of a stage that reads nothing else was made of this."""
+        return self.done(stage, ingredients(stage, 1, said, self, ()))
+
+    def wrote(self, stage: str) -> list[str]:
+        """The files that a stage's record names; none where there is no readable one."""
         try:
             record = json.loads(self.path(f"{RECORDS}/{stage}.json").read_bytes())
             return [str(name) for name in record["wrote"] if "/" not in name]
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return []
+
+    def undo(self, stage: str) -> None:
+        """Remove what a stage wrote, and its record first."""
+        names = self.wrote(stage)
+        self.path(f"{RECORDS}/{stage}.json").unlink(missing_ok=True)
+        for name in names:
+            self.path(name).unlink(missing_ok=True)
 
     def finish(self, stage: str, ingredients: str, files: Mapping[str, bytes]) -> None:
         """Write what a stage made, and last its record; what it made before and makes no longer is
@@ -125,7 +138,7 @@ class Workshop:
         """
         for name, data in files.items():
             self.write(name, data)
-        for name in set(self._wrote(stage)) - set(files):
+        for name in set(self.wrote(stage)) - set(files):
             self.path(name).unlink(missing_ok=True)
         wrote = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         record = {"ingredients": ingredients, "wrote": wrote}
