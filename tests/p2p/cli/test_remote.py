@@ -11,7 +11,7 @@ from tests.strategies import KEYS
 from tests.web3rec.cli.calls import Place, Said
 from web3rec import Recommender
 from web3rec.records import did_key
-from web3rec.store import key_of
+from web3rec.store import Receipt, key_of
 
 CAT = did_key(KEYS[3].peer)
 
@@ -130,3 +130,20 @@ def test_a_dead_socket_is_nobody(tmp_path: Path) -> None:
     place.fine("record", "like", "trk:1")
     with Recommender.open(store):
         assert "in use" in place("record", "like", "trk:2").complaint
+
+
+def test_a_node_gives_the_receipt_of_what_it_forgot(
+    held: tuple[Place, Recommender], tmp_path: Path
+) -> None:
+    """Written here, signed there; verified beside the node."""
+    place, rec = held
+    file = tmp_path / "receipt.json"
+    (said,) = place.fine(
+        "forget", "--item", "trk:jazz", "--receipt", str(file), "--audit", "--json"
+    ).objects
+    receipt = Receipt.from_json(file.read_bytes())
+    assert receipt.is_signed
+    assert receipt.author == rec.me
+    assert said["audit"] == dict(receipt.audit)
+    assert {"graph", "files"} <= said["audit"].keys()
+    assert place.fine("verify", str(file), "--json").objects[-1]["holds"]
