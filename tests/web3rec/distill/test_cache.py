@@ -143,3 +143,25 @@ def test_two_processes_worth_of_connections_share_it(tmp_path: Path) -> None:
         one.put("t", asked(1), "ann", np.ones(1))
         two.put("t", asked(2), "ann", np.ones(1))
         assert len(one) == len(two) == 2
+
+
+def test_U3_what_nobody_used_since_it_was_opened_can_be_let_go_bytes_and_all(
+    tmp_path: Path,
+) -> None:
+    """Read and written count as used; a look in vain does not."""
+    marks = {n: np.full(40, 0.123456789 + n) for n in range(4)}
+    with Cache(tmp_path / "c.db") as cache:
+        for n in range(3):
+            cache.put("t", asked(n), "ann", marks[n])
+    with Cache(tmp_path / "c.db") as cache:
+        cache.get("t", asked(1), 40)
+        cache.get("t", asked(9), 40)
+        cache.put("u", asked(3), "bob", marks[3])
+        assert cache.used == {("t", asked(1)), ("u", asked(3))}
+        assert cache.keep(cache.used) == 2
+        assert len(cache) == 2
+        assert_array_equal(cache.get("t", asked(1), 40), marks[1])
+        assert_array_equal(cache.get("u", asked(3), 40), marks[3])
+        for file in tmp_path.iterdir():
+            assert marks[0].tobytes() not in file.read_bytes()
+            assert marks[2].tobytes() not in file.read_bytes()
