@@ -52,9 +52,10 @@ class ModelGiving:
         chosen = self._contacts.chose(peer)
         if not self._turnstile.enter(peer, trio.current_time(), chosen=chosen):
             return
-        giving = Giving(await self._offer())
+        giving = Giving(None)
         metered = self._share.metered(peer, self._metering.metered(peer, channel))
-        try:
+        try:  # from here on: who is cut off while the shelf is looked at leaves, too
+            giving.offer = await self._offer()
             fault = await self._answer(metered, giving)
             if fault is not None:
                 logger.debug("passing on a model was broken off: %s", fault.name)

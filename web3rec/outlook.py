@@ -83,6 +83,11 @@ class Outlook:
                 self._present[mode] = replace(same[0], view=view)
             return self._present[mode]
 
+    @property
+    def generation(self) -> int:
+        """Of the log as it is; a present's own is the first of its stamp. Raises Closed."""
+        return self._log.generation
+
     def index_of(self, catalogue: Mapping[ItemKey, Item]) -> WordIndex:
         """The words of the catalogue, indexed once while it stays the same."""
         with self._lock:

@@ -41,7 +41,12 @@ from web3rec.view import View
 
 OWN: Final = "own"
 """What the head is called that a device learnt for itself."""
+STOP: Final = 10.0
+"""Allowances of time, by the wall, after which onnxruntime is stopped: what the model itself worked
+is judged by the stopwatch, and others may use the machine."""
 _HOUR: Final = 3_600_000
+_NEVER: Final = -1
+"""An epoch that never is."""
 
 
 class Order:
@@ -126,6 +131,7 @@ class Reranking:
         self._own: _Own | None = None
         self._said: tuple[Mapping[ItemKey, Millis], frozenset[bytes]] = ({}, frozenset())
         self._epoch = 0
+        self._least = 0  # the newest generation of the log that was heeded: nothing older stays
         self._asked = False  # has any list been asked for?
 
     def order(self, now: Present, *, words: bool = False) -> Order:
@@ -200,10 +206,13 @@ class Reranking:
     def drop(self) -> int:
         """Keep nothing of what was learnt; what is being learnt is not kept either.
 
-        Returns how many models and verdicts on models there were.
+        Returns how many models and verdicts on models there were. Of a present that is older than
+        this, which a list or a lesson may still be about, nothing is kept either.
         """
+        least = self._outlook.generation
         with self._lock:
             dropped = sum(one is not None for one in (self._found, self._own))
+            self._least = max(self._least, least)
             self._drop()
         with self._seeing:
             self._seen = None
@@ -253,6 +262,9 @@ class Reranking:
         first, last = graph.trust.starts[graph.ego], graph.trust.starts[graph.ego + 1]
         friends = frozenset(graph.users.terms[u] for u in graph.trust.targets[first:last].tolist())
         with self._lock:
+            if now.stamp[0] < self._least:
+                return _NEVER
+            self._least = now.stamp[0]
             acts, before = self._said
             # Of an item that stays, what is forgotten is what was done with it last.
             fewer = acts is not now.touched and any(
@@ -287,6 +299,7 @@ class Reranking:
             if isinstance(by, Refusal):
                 return _Found(stamp, when, Judged(0, reason=str(by)), model)
             if isinstance(by, OnnxModel):
+                by.seconds = STOP * self._params.seconds
                 by.warm()
         except Web3recError as error:
             return _Found(stamp, when, Judged(0, reason=str(error)), model)
@@ -337,6 +350,9 @@ class Reranking:
                 if now.catalogue:
                     index = self._outlook.index_of(now.catalogue)
                     texts = Texts.of(now.catalogue, graph.items, index)
+                if now.stamp[0] < self._least:  # perhaps made before something was forgotten
+                    paces = None if now.times is None else Pacing().of(graph, now.times)
+                    return Seen.of(now.view, paces, texts)
                 paces = None if now.times is None else self._pacing.of(graph, now.times)
                 self._seen = now.view, Seen.of(now.view, paces, texts)
             return self._seen[1]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.web3rec.devices import device
-from tests.web3rec.rerank.bundle.bundles import BASIS
+from tests.web3rec.rerank.bundle.bundles import BASIS, COLUMNS, FILES
 from tests.web3rec.rerank.bundle.hybrids import files_of, manifest_of, network
 from tests.web3rec.store.logs import HandClock, record, scratch
 from tests.web3rec.walkers import (
@@ -35,6 +35,7 @@ from web3rec.records import item_key
 from web3rec.records.model import DAY
 from web3rec.rerank.bundle import Bundle, items, sealed
 from web3rec.rerank.bundle.hybrid import HybridWeights
+from web3rec.rerank.bundle.onnx_backend import OnnxModel, is_there
 from web3rec.rerank.gate import GateParams
 from web3rec.rerank.linear import Linear
 
@@ -306,6 +307,16 @@ def test_X4_a_model_that_takes_too_long_once_is_not_heeded_that_once(
     assert places(quick) == places(again)
 
 
+@pytest.mark.skipif(not is_there(), reason="no onnxruntime below 1.29: pip install web3rec[onnx]")
+def test_X4_onnxruntime_is_stopped_by_the_wall_ten_times_as_late_as_a_list_may_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = OnnxModel(FILES["model.onnx"], COLUMNS)
+    monkeypatch.setattr("web3rec.reranking.reranker", lambda _: model)
+    with_bundle(tmp_path, bundle(GOOD), rerank=RerankParams(seconds=0.2))
+    assert model.seconds == pytest.approx(2.0)
+
+
 # -- what holds of lists all the same --------------------------------------------------------------
 
 
@@ -489,6 +500,23 @@ def test_U2_what_is_being_learnt_while_something_is_forgotten_is_not_kept(tmp_pa
         assert watch.looked >= 20
         assert rec._models._own is None
         assert rec._models._found is None
+
+
+def test_U2_a_list_begun_before_something_was_forgotten_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    with walker(tmp_path / "device") as rec:
+        before = rec._outlook.now()
+        rec.forget(item="trk:25")
+        for _ in range(2):  # the second time, something newer was heeded
+            kept = rec._models._seen
+            assert rec._models.order(before).model is None
+            rec._models.learn(before, anew=True)
+            assert rec._models._own is None
+            assert rec._models._found is None
+            assert rec._models._seen is kept
+            rec._models.order(rec._outlook.now())
+            rec._models._found = None
 
 
 # -- when it learns --------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,9 @@ from web3rec.errors import DataError
 from web3rec.rerank.bundle import Bundle, Refusal, Trusted, container, loaded, reranker
 from web3rec.rerank.bundle.onnx_backend import OnnxModel
 from web3rec.rerank.bundle.opening import Backend
+from web3rec.rerank.bundle.refusal import Unfit
 from web3rec.rerank.features import HISTORY, NAMES, Content, Features
-from web3rec.types import ItemKey
+from web3rec.types import ItemKey, PeerId
 
 LISTS: Final = 20
 """Different lists, asked in turn."""
@@ -44,7 +46,9 @@ def opened(path: Path) -> Bundle:
             head = file.read(container.HEAD_BYTES)
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror})", where=str(path)) from None
-    signer = frozenset({container.head(head).publisher}) if _is_bundle(head) else frozenset()
+    signer = frozenset[PeerId]()
+    with suppress(Unfit):  # `loaded` says what is wrong with it
+        signer = frozenset({container.head(head).publisher})
     found = loaded(path, Trusted(publishers=signer))
     if isinstance(found, Refusal):
         raise DataError(str(found), where=str(path))
@@ -125,10 +129,6 @@ def resident_mb() -> float:
         return 0.0
     pages = int(_MEMORY.read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _is_bundle(head: bytes) -> bool:
-    return len(head) == container.HEAD_BYTES and head.startswith(container.MAGIC)
 
 
 def main(file: str, name: str, candidates: str, lists: str) -> None:

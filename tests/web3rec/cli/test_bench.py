@@ -75,6 +75,7 @@ def test_what_is_no_bundle_or_a_spoilt_one_is_told(nowhere: Place, tmp_path: Pat
     for spoilt, said in (
         (b"no bundle at all", "layout: these are not"),
         (data[:-1] + bytes([data[-1] ^ 1]), "hash: weights.npz"),
+        (data[:104] + bytes(16) + data[120:], "size: a manifest of 0 bytes"),
         (data[:50] + bytes([data[50] ^ 1]) + data[51:], "signature: "),
     ):
         path.write_bytes(spoilt)

@@ -110,7 +110,7 @@ def test_the_live_graph_keeps_times_in_step(tmp_path: Path) -> None:
     """The paces of a device's view are those of all that its log says."""
     from tests.web3rec.walkers import walker  # noqa: PLC0415 - signs forty people's records
 
-    with walker(tmp_path) as rec:
+    with walker(tmp_path / "device") as rec:
         rec.recommend()
         rec.forget(item="trk:25")
         now = rec._outlook.now()

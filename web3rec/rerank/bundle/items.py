@@ -52,7 +52,8 @@ class ItemVectors:
         asked = np.array([item[:KEY_BYTES] for item in items], dtype=f"S{KEY_BYTES}")
         found = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
         known = self.keys[found] == asked
-        vectors = self.rows[found].astype(np.float32) * np.float32(self.scale)
+        with np.errstate(over="ignore", invalid="ignore"):  # a stranger's scale
+            vectors = self.rows[found].astype(np.float32) * np.float32(self.scale)
         vectors[~known] = 0
         return vectors, known
 

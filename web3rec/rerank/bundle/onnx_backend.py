@@ -23,6 +23,8 @@ from web3rec.types import ItemKey, Weights
 
 TOO_NEW: Final = (1, 29)
 SILENT: Final = "ORT_DISABLE_TELEMETRY"
+WARMING: Final = 5.0
+"""Seconds by the wall that the first answer of all may take, which no list waits for."""
 _ERRORS: Final = (
     *("EPFail", "EngineError", "Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf"),
     *("ModelLoaded", "NoModel", "NoSuchFile", "NotImplemented", "RuntimeException"),
@@ -52,7 +54,7 @@ class OnnxModel:
     columns: tuple[str, ...]
     """What it reads, of NAMES."""
     seconds: float = 0.05
-    """Time that one list may take, > 0; from then on it is asked to stop."""
+    """Time by the wall that one list may take, > 0; from then on it is asked to stop."""
     lookup: Lookup | None = None
     """Where it finds item vectors; None: it reads columns only."""
     _session: Any = field(default=None, init=False, repr=False)
@@ -66,13 +68,15 @@ class OnnxModel:
     def warm(self) -> None:
         """Load it now, 10 to 30 ms, and ask it once, so that the first list does not pay for that.
 
+        A machine that is busy just now is not the model's fault: it has WARMING for it.
+
         Raises:
             ModelError: it cannot be loaded, or does not answer.
         """
         nothing = ItemKey(bytes(16))
         content = Content((nothing, nothing), (), np.zeros(0))
         values = np.zeros((2, len(NAMES)), dtype=np.float32)
-        self.scores(Features(values, np.arange(2), content))
+        self._scores(Features(values, np.arange(2), content), max(self.seconds, WARMING))
 
     def scores(self, features: Features) -> Weights:
         """float64[n], finite; higher is better.
@@ -82,17 +86,20 @@ class OnnxModel:
                 candidates than a model is given, takes too long, or gives NaN or infinity; or the
                 list does not say what the model reads.
         """
+        return self._scores(features, self.seconds)
+
+    def _scores(self, features: Features, seconds: float) -> Weights:
         n = len(features)
         if not n:
             return np.zeros(0)
-        scores = self._answer(given(features, self.columns, self.lookup))
+        scores = self._answer(given(features, self.columns, self.lookup), seconds)
         if not np.isfinite(scores).all():
             raise ModelError("the model computes NaN or infinity")
         if scores.size != n:
             raise ModelError(f"the model gave {scores.size} scores for {n} candidates")
         return np.asarray(scores.reshape(n), dtype=np.float64)
 
-    def _answer(self, inputs: Any) -> Any:
+    def _answer(self, inputs: Any, seconds: float) -> Any:
         if self._failed is not None:
             raise ModelError(self._failed)
         runtime, errors = _runtime()
@@ -104,7 +111,7 @@ class OnnxModel:
                 raise ModelError(self._failed) from None
         run = runtime.RunOptions()
         run.log_severity_level = 4
-        timer = threading.Timer(self.seconds, setattr, (run, "terminate", True))
+        timer = threading.Timer(seconds, setattr, (run, "terminate", True))
         timer.daemon = True
         start = time.monotonic()
         timer.start()
@@ -116,8 +123,8 @@ class OnnxModel:
             answer = None
         finally:
             timer.cancel()
-        if answer is None or time.monotonic() - start > self.seconds:
-            raise ModelError(f"the model took more than {1000 * self.seconds:g} ms")
+        if answer is None or time.monotonic() - start > seconds:
+            raise ModelError(f"the model took more than {1000 * seconds:g} ms")
         return answer
 
 
