@@ -11,6 +11,7 @@ from web3rec.errors import ReadOnly
 from web3rec.eval.unlearning.sweep import Outcome
 
 COLOURS: Final = {"retrain": "#8c8c8c", "sisa": "#dd8452", "ours": "#4c72b0", "hide": "#c44e52"}
+SHORT: Final = {"users": "users", "interactions": "pairs"}
 WANTED: Final = ((0.001, 100.0), (0.05, 10.0))
 """Share, and how much faster than training again is wanted there."""
 
@@ -54,7 +55,7 @@ def _speed(axes: Axes, model: str, found: Sequence[Outcome]) -> None:
     axes.set_xlabel("% forgotten; squares: injected ones")
     axes.set_ylabel("times faster than training again")
     axes.set_title(f"{model}: speed (bars: wanted)")
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="x-small", ncols=2)
 
 
 def _attacks(axes: Axes, model: str, found: Sequence[Outcome]) -> None:
@@ -66,8 +67,9 @@ def _attacks(axes: Axes, model: str, found: Sequence[Outcome]) -> None:
         at = [place + 0.8 * (nth + 0.5) / len(methods) - 0.4 for place in range(len(cases))]
         heights = [max(mine[one].leak.auc_loss, mine[one].leak.auc_rank) for one in cases]
         axes.bar(at, heights, 0.8 / len(methods), color=COLOURS[method], label=method)
-    axes.set_xticks(range(len(cases)), [f"{share:.1%}\n{kind}" for kind, share in cases])
-    axes.set_ylim(0.4, 1)
+    said = [f"{share:.1%}\n{SHORT[kind]}" for kind, share in cases]
+    axes.set_xticks(range(len(cases)), said)
+    axes.set_ylim(0.4, 1.1)
     axes.set_ylabel("AUC of the better attack")
     axes.set_title(f"{model}: was it there? (retrain is what is wanted)")
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", ncols=4, loc="upper right")
