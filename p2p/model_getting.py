@@ -50,7 +50,8 @@ SESSION_SECONDS: Final = 25.0
 PATIENCE_SECONDS: Final = 900.0
 """So long a model that is on its way keeps out another, unless that is a newer version of it."""
 MOST_AN_HOUR: Final = 4.0 * MAX_SIZE
-"""Bytes of models we take in an hour, whoever sends them: what lies may cost. A guess."""
+"""Bytes of models we take at once, and again in every hour, whoever sends them: what lies may cost.
+A guess."""
 REMEMBERED: Final = 64
 """Offers remembered that came to nothing."""
 
@@ -89,7 +90,7 @@ class ModelGetting:
         self._underway: _Underway | None = None
         self._refused: dict[bytes, bool] = {}  # key -> whether it was a lie
         self._room: Buckets[None] = Buckets(MOST_AN_HOUR / 3_600, MOST_AN_HOUR)
-        self._pins = False
+        self._pins = True  # until it was looked at: what came for who is pinned no more goes then
         self._looked = float("-inf")
 
     async def go_round(self) -> None:
@@ -205,10 +206,12 @@ class ModelGetting:
             self._rest(peer)
             return False
         wanted = await self._shelf.wanted(offer)
+        now_on = self._underway
         if wanted is None:
+            if now_on is not None and now_on.key == key:
+                await self._give_up()  # the user has it by now, or uses another
             self._rest(peer)
             return False
-        now_on = self._underway
         if now_on is None or now_on.key != key:
             if now_on is not None and not _gives_way(now_on, wanted, now):
                 return False

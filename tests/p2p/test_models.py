@@ -517,3 +517,34 @@ async def test_another_model_put_to_use_midway_breaks_off_and_the_newer_comes(
         await until(lambda: in_use(bob) == NEW, within=3_600)
         assert not ann.stats.offences
         assert not bob.stats.offences
+
+
+async def test_what_is_on_its_way_goes_when_the_user_installs_it_by_hand(
+    net: Network, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    ann, bob = device(net, tmp_path, "ann", has=NEW), device(net, tmp_path, "bob", pins=(KEY,))
+    async with running(ann, bob, bytes_per_minute=480_000.0):
+        await until(lambda: bob.stats.model_bytes >= 2 * model_wire.CHUNK_BYTES)
+        assert bob.shelf is not None
+        assert isinstance(bob.shelf.shelf.install(NEW), Bundle)
+        await until(lambda: bob.stats.model_draft is None, within=3_600)
+        assert drafts(tmp_path / "bob") == []
+        assert not bob.stats.models_fetched
+
+
+async def test_a_draft_of_whoever_is_pinned_no_more_does_not_outlive_a_restart(
+    net: Network, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    ann, bob = device(net, tmp_path, "ann", has=NEW), device(net, tmp_path, "bob", pins=(KEY,))
+    async with running(ann, bob, bytes_per_minute=480_000.0):
+        await until(lambda: bob.stats.model_bytes >= 2 * model_wire.CHUNK_BYTES)
+    assert len(drafts(tmp_path / "bob")) == 1
+    assert bob.shelf is not None
+    bob.shelf.shelf.unpin(KEY.peer)
+    async with running(ann, bob):
+        await trio.sleep(5)
+        assert drafts(tmp_path / "bob") == []
+
+
+def drafts(device: Path) -> list[str]:
+    return [path.name for path in (device / "models").glob("draft-*")]
