@@ -43,6 +43,7 @@ def test_what_is_not_said_has_its_usual_value(tmp_path: Path) -> None:
         ("[split]\nvalid = nan\n", "split.valid must be in (0, 1), got nan"),
         ("[lessons]\ncandidates = 2.0\n", "'candidates' in [lessons] must be a whole number"),
         ("[quantize]\non = 1\n", "'on' in [quantize] must be true or false, got 1"),
+        ("[shards]\ncount = 2\n[vectors]\nkind = 'svd'\n", "vectors.kind must be none with shards"),
         ("[student]\nkind = 'deep'\n", "student.kind must be one of linear, hybrid"),
         ("[student]\nkind = 'hybrid'\n", "vectors.kind must be another one"),
         ("[[teachers]]\nkind = 'files'\n", "wanted the key 'name' in [[teachers]]"),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from web3rec.distill.recipe import Recipe
 from web3rec.distill.recipe_toml import Written
@@ -25,6 +26,8 @@ class Bench:
     news: News
     passphrase: Callable[[], str] | None = None
     """Asks for that of the publisher's key, where the key has one"""
+    read: dict[bytes | None, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was read of the data by several stages, while one run lasts; by what was passed over"""
 
     @property
     def recipe(self) -> Recipe:

@@ -54,7 +54,8 @@ def at_work(bench: Bench) -> Iterator[Bench]:
     lock = bench.workshop.prepare()
     try:
         with _one_thread():
-            yield replace(bench, written=replace(bench.written, forgotten=listed(bench.workshop)))
+            written = replace(bench.written, forgotten=listed(bench.workshop))
+            yield replace(bench, written=written, read={})
     finally:
         lock.release()
 

@@ -84,10 +84,9 @@ def materials(written: Written) -> dict[int, Material]:
 
 def lessons(bench: Bench) -> dict[str, bytes]:
     """Stage `lessons`: those of shards whose people changed are made, then all put together."""
-    rooms = []
-    shards = materials(bench.written)
+    rooms, shards = [], _shards(bench)
     without_strays(bench.workshop, shards)
-    for shard, own in shards.items():
+    for shard, (own, said) in shards.items():
 
         def work(own: Material = own, shard: int = shard) -> dict[str, bytes]:
             with bench.bar(f"lists of {name(shard)}") as told:
@@ -96,7 +95,7 @@ def lessons(bench: Bench) -> dict[str, bytes]:
                 raise DataError(f"{name(shard)} has no lists: fewer shards, or more data")
             return classroom.save(made, _files(shard))
 
-        kept(bench.workshop, name(shard), _said(bench.recipe, own), (), work)
+        kept(bench.workshop, name(shard), said, (), work)
         rooms.append(classroom.load(bench.workshop, _files(shard)))
     ids = sorted({item for room in rooms for item in room.ids})
     every = tuple(lesson for room in rooms for lesson in room.lessons)
@@ -108,17 +107,17 @@ def calibration(bench: Bench) -> dict[str, float]:
     """Stage `calibrate`: everybody who learns is weighed among the people of the own shard."""
     found: dict[str, float] = {}
     part = bench.recipe.calibration
-    for shard, own in materials(bench.written).items():
+    for shard, (own, said) in _shards(bench).items():
         if shard == HELD:
             continue
 
         def work(own: Material = own, shard: int = shard) -> dict[str, bytes]:
-            weighed = calibrated(own.stay, CalibrationParams(flagged=part.flagged)).by_person
-            weights = {person: round(weight, 9) for person, weight in weighed.items()}
+            by_person = calibrated(own.stay, CalibrationParams(flagged=part.flagged)).by_person
+            weights = {person: round(weight, 9) for person, weight in by_person.items()}
             return {_weights(shard): json_bytes(weights)}
 
-        said = _said(bench.recipe, own) | {"calibration": asdict(part)}
-        kept(bench.workshop, f"{name(shard)}.calibration", said, (), work)
+        weighed = {**said, "calibration": asdict(part)}
+        kept(bench.workshop, f"{name(shard)}.calibration", weighed, (), work)
         found |= _read(bench.workshop, shard)
     return found
 
@@ -157,9 +156,8 @@ def student(bench: Bench) -> LinearPupil:
 def touched(bench: Bench) -> list[int]:
     """The shards whose files are not those of their people, as the list of the forgotten stands."""
     found = []
-    for shard, own in materials(bench.written).items():
-        made_of = _said(bench.recipe, own)
-        if not bench.workshop.made(name(shard), made_of):
+    for shard, (_, said) in _shards(bench).items():
+        if not bench.workshop.made(name(shard), said):
             found.append(shard)
     return found
 
@@ -169,6 +167,18 @@ def undo(workshop: Workshop, shards: Sequence[int]) -> None:
     for shard in shards:
         for what in ("", ".calibration", ".student"):
             workshop.undo(name(shard) + what)
+
+
+def _shards(bench: Bench) -> dict[int, tuple[Material, dict[str, object]]]:
+    """Every shard's material and what it is made of, read once in a run."""
+    gone = bench.written.forgotten.commitment
+    if gone not in bench.read:
+        bench.read[gone] = {
+            shard: (own, _said(bench.recipe, own))
+            for shard, own in materials(bench.written).items()
+        }
+    found: dict[int, tuple[Material, dict[str, object]]] = bench.read[gone]
+    return found
 
 
 def _said(recipe: Recipe, own: Material) -> dict[str, object]:
