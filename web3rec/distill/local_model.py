@@ -79,6 +79,22 @@ class _Asked:
     """None: too long, whatever is left out of the history"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is not in the cache. Numbers only: the prompts of 2,000 lists take gigabytes."""
+
+    batches: dict[int, set[int]]
+    """Number of a question -> numbers of its batches that have to be read"""
+    prompts: int
+    """In those"""
+    tokens: int
+    """In those"""
+    cached: int
+    """Prompts of the others"""
+    endless: int
+    """The same, but too long"""
+
+
 @dataclass(frozen=True)
 class LocalModel:
     """The teacher; see above."""
@@ -158,10 +174,8 @@ class LocalModel:
 
         Cost: that of making all prompts.
         """
-        missing, cached, _ = self._missing(questions)
-        tokens = sum(len(asked.tokens or ()) for _, together in missing for asked in together)
-        requests = sum(len(together) for _, together in missing)
-        return Estimate(requests, cached, tokens, requests)
+        left = self._left(questions)
+        return Estimate(left.prompts, left.cached, left.tokens, left.prompts)
 
     def prepare(self, questions: Iterable[Question], told: Told = untold) -> Prepared:
         """Answer whatever is not in the cache; `told` of (done, all) of the missing prompts.
@@ -171,29 +185,32 @@ class LocalModel:
         Raises:
             CorruptStore: the cache is damaged.
         """
-        missing, cached, endless = self._missing(questions)
-        total = sum(len(together) for _, together in missing)
+        every = list(questions)
+        left = self._left(every)
         done = answered = 0
-        for question, together in missing:
-            said = self._answers(question, together)
-            answered += sum(words is not None for words in said)
-            done += len(together)
-            told(done, total)
-        return Prepared(cached, answered, total - answered + endless, 0, 0, None)
+        for at, batches in left.batches.items():
+            for number, together in enumerate(self._batches(every[at])):
+                if number in batches:
+                    said = self._answers(every[at], together)
+                    answered += sum(words is not None for words in said)
+                    done += len(together)
+                    told(done, left.prompts)
+        return Prepared(left.cached, answered, left.prompts - answered + left.endless, 0, 0, None)
 
-    def _missing(
-        self, questions: Iterable[Question]
-    ) -> tuple[list[tuple[Question, list[_Asked]]], int, int]:
-        """Batches that have to be read, prompts that have not, and those that are too long."""
-        missing, cached, endless = list[tuple[Question, list[_Asked]]](), 0, 0
-        for question in questions:
-            for together in self._batches(question):
+    def _left(self, questions: Iterable[Question]) -> _Left:
+        """What has to be read; the prompts themselves are made again when they are."""
+        batches: dict[int, set[int]] = {}
+        prompts = tokens = cached = endless = 0
+        for at, question in enumerate(questions):
+            for number, together in enumerate(self._batches(question)):
                 if all(map(self._known, together)):
                     cached += sum(asked.tokens is not None for asked in together)
                     endless += sum(asked.tokens is None for asked in together)
                 else:
-                    missing.append((question, together))
-        return missing, cached, endless
+                    batches.setdefault(at, set()).add(number)
+                    prompts += len(together)
+                    tokens += sum(len(asked.tokens or ()) for asked in together)
+        return _Left(batches, prompts, tokens, cached, endless)
 
     def _known(self, asked: _Asked) -> bool:
         return self._kept(asked) is not None or asked.tokens is None

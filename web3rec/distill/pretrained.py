@@ -93,8 +93,11 @@ def _opened(path: Path, kind: str, threads: int) -> Pretrained:
         path,
         lambda: loader.from_pretrained(path, use_safetensors=True, **offline).float().eval(),
     )
-    said = getattr(model.config, "max_position_embeddings", None)
-    longest = said if isinstance(said, int) and said > 0 else 1 << 30
+    bounds = (  # some have places that no token may stand on: the tokenizer's word is the smaller
+        getattr(model.config, "max_position_embeddings", None),
+        getattr(tokenizer, "model_max_length", None),
+    )
+    longest = min([1 << 30, *(said for said in bounds if isinstance(said, int) and said > 0)])
     return Pretrained(fingerprint, model, tokenizer, longest)
 
 

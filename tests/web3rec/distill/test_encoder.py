@@ -1,5 +1,6 @@
 """A sentence encoder by path; tiny, random, made here."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,14 @@ def test_an_endless_text_is_read_to_what_the_encoder_can_read(folder: Path) -> N
     found = Encoder.opened(folder, EncoderParams(longest=8_000, batch=1)).vectors(texts)
     assert_array_equal(found[ItemId("a")], found[ItemId("b")])
     assert np.isfinite(found[ItemId("a")]).all()
+
+
+def test_no_more_is_read_than_the_tokenizer_says(tmp_path: Path) -> None:
+    """Some models have places that no token may stand on."""
+    folder = tiny.encoder(tmp_path / "encoder")
+    said = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps(said | {"model_max_length": 254}))
+    assert encoding(folder).longest == 254
 
 
 def test_what_is_put_before_a_text_is_read_and_is_in_the_id(folder: Path) -> None:

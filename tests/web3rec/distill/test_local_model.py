@@ -97,6 +97,15 @@ def test_a_model_is_asked_once_and_to_the_bit_the_same(folder: Path, tmp_path: P
         assert np.isfinite(one).all()
 
 
+def test_lists_that_ask_the_same_are_counted_each_and_read_once(folder: Path, cache: Cache) -> None:
+    told: list[tuple[int, int]] = []
+    teacher, same = local(folder, cache), question("abcdef")
+    done = teacher.prepare(iter([same, same]), lambda *step: told.append(step))
+    assert (done.cached, done.answered, done.nonsense) == (0, 6, 0)
+    assert told[-1] == (6, 6)
+    assert len(cache) == 3
+
+
 def test_one_more_shuffle_reads_the_new_one_only(folder: Path, cache: Cache) -> None:
     local(folder, cache, shuffles=2).prepare([LONG])
     more = local(folder, cache, shuffles=3).prepare([LONG])
