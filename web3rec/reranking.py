@@ -104,6 +104,8 @@ class _Found:
     model: Model | None = None
     reranker: Reranker | None = None
     """None: it cannot be used at all"""
+    few: bool = False
+    """Too few lists to judge it by: looked at again, even within the hour, once much changed"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -306,7 +308,7 @@ class Reranking:
         one = _OneAtATime(by, threading.Lock())
         lists = self._lists(now) if lists is None else lists
         worth = judged(one, lists, self._params.gate, self._allowance)
-        return _Found(stamp, when, worth, model, one)
+        return _Found(stamp, when, worth, model, one, len(lists) < self._params.gate.least_lists)
 
     def _is_stale(self, found: _Found | None, stamp: Stamp, now: Present) -> bool:
         """Whether the bundle is another, or was judged on another window."""
@@ -314,8 +316,7 @@ class Reranking:
             return True
         if found.reranker is None:
             return False
-        few = found.judged.lists < self._params.gate.least_lists
-        return self._is_due(found.when, now, at_once=few)
+        return self._is_due(found.when, now, at_once=found.few)
 
     def _is_due(self, when: _When, now: Present, *, at_once: bool = False) -> bool:
         """Whether enough changed since; `at_once`: even within the hour."""

@@ -286,6 +286,23 @@ def test_X4_a_model_that_takes_too_long_is_never_used(tmp_path: Path, plain: Bat
     assert batch.model_note == "toy 1 is not used: the model took 1000 ms, allowed are 50"
 
 
+def test_X4_a_model_that_fails_is_not_judged_again_within_the_hour(tmp_path: Path) -> None:
+    watch = Stopwatch()
+    watch.runs = True
+    path = given_bundle(tmp_path, bundle(GOOD))
+    options: dict[str, Any] = {
+        "publishers": (PUBLISHER.peer,),
+        "rerank": RerankParams(stopwatch=watch, changed=1e-6),
+    }
+    with walker(tmp_path / "device", bundle=path, **options) as rec:
+        rec.recommend()
+        before = rec._models._found
+        assert before is not None
+        rec.record(Event.LIKE, "trk:40")
+        rec.recommend()
+        assert rec._models._found is before
+
+
 def test_X4_a_model_that_takes_too_long_once_is_not_heeded_that_once(
     tmp_path: Path, plain: Batch
 ) -> None:
