@@ -26,6 +26,7 @@ when one is opened.
     endpoint (asking), local_model (pretrained)     who is asked
     encoder, text_vectors, linear_map               texts as vectors, mapped into what people like
     ensemble                                        collaborative methods, cross-fitted
+    forgotten, shards                               who is passed over; who learns with whom
 
 What a language model says is a stranger's text: it is read totally, kept where it names
 candidates, counted where it does not, and never raises.

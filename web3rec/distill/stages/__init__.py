@@ -9,7 +9,7 @@
     train      the student, and the gates               blending    what a teacher adds to it
     pupils     students, by kind (linear_pupil)         judging     what an order is worth
     packing    export, quantize, bundle                 verifying   opened as a device would
-    reporting, plot   what people read
+    reporting, plot   what people read              sharding, forgetting   who leaves, and what then
 
 Stages hand each other files and nothing else. Explained in docs/distillation.md.
 """
