@@ -58,6 +58,7 @@ class Recommender:
         self._outlook = Outlook(log, key.peer, options)
         self._models = Reranking(Shelf(path / SHELF), options, self._outlook)
         self._batches: OrderedDict[str, Batch] = OrderedDict()
+        self._least = 0  # the log's generation of which a list must be to be remembered
         if options.share_delay_hours:
             log.delays = self._delays
 
@@ -211,8 +212,9 @@ class Recommender:
         named = now.view, self.log, now.catalogue, made
         batch = batch_of(found, *named, order.model, order.note)
         with self._lock:
-            self._batches[batch.id] = batch
-            self._batches.move_to_end(batch.id)
+            if now.stamp[0] >= self._least:  # else something was forgotten meanwhile
+                self._batches[batch.id] = batch
+                self._batches.move_to_end(batch.id)
             while len(self._batches) > _REMEMBERED:
                 self._batches.popitem(last=False)
         return batch
@@ -288,7 +290,8 @@ class Recommender:
     def audit(self) -> Audit:
         """Rebuild every stage from the log, and compare it with what is there.
 
-        Changes nothing, and works read-only. Raises Closed. Cost: that of the first list, and 50 µs a record.
+        Changes nothing, and works read-only. Raises Closed. Cost: that of the first list, and
+        50 µs a record; who writes meanwhile waits for most of it.
         """
         return audit(self.log, self.options, self._outlook, self._models)
 
@@ -374,6 +377,7 @@ class Recommender:
         with self._lock:
             lists = len(self._batches)
             self._batches.clear()
+            self._least = self._outlook.generation
         return {"views": views, "models": models, "lists": lists}
 
     def _delays(self, count: int) -> tuple[Millis, ...]:
