@@ -72,5 +72,8 @@ def test_what_people_do_with_items_is_no_reason_to_walk_again(tmp_path: Path) ->
         assert rec.view().trust.tau != pytest.approx(before.tau)
         known = rec.view().trust
         rec.forget(item="trk:1")
+        assert rec.view().trust is known
+        rec.log.forget_peer(STRANGERS[2].peer)
+        rec._drop_derived()
         assert rec.view().trust is not known
         assert bits(rec.view().trust) == bits(known)
