@@ -85,7 +85,7 @@ class Outlook:
 
     @property
     def generation(self) -> int:
-        """Of the log as it is; a present's own is the first of its stamp. Raises Closed."""
+        """Of the log as it is; a present's own is the first of its stamp."""
         return self._log.generation
 
     def index_of(self, catalogue: Mapping[ItemKey, Item]) -> WordIndex:

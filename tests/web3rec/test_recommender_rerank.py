@@ -536,6 +536,19 @@ def test_U2_a_list_begun_before_something_was_forgotten_leaves_nothing_behind(
             rec._models._found = None
 
 
+def test_U2_a_list_that_was_under_way_while_something_was_forgotten_is_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with walker(tmp_path / "device") as rec:
+        before = rec._outlook.now()
+        rec.forget(item="trk:25")
+        with monkeypatch.context() as patched:
+            patched.setattr(rec._outlook, "now", lambda _: before)
+            assert len(rec.recommend())
+        assert not rec._batches
+        assert rec.recommend().id in rec._batches
+
+
 # -- when it learns --------------------------------------------------------------------------------
 
 
