@@ -14,8 +14,8 @@ import pytest
 from tests.properties.test_forgetting import Deed, bits, deliver, live_through, local, neighbour
 from tests.properties.test_forgetting import statements as stated
 from tests.web3rec.devices import device, shown
+from tests.web3rec.ordered import MINE, alike
 from tests.web3rec.store.logs import rows, scratch, traces
-from tests.web3rec.test_recommender_rerank import MINE, alike
 from tests.web3rec.walkers import walker
 from web3rec import Event, Recommender
 from web3rec.graph import Snapshot

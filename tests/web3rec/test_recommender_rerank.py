@@ -1,79 +1,39 @@
-"""Lists ordered by a model: whose may, on what evidence, what stands where none may, what is left
-of it when something is forgotten.
-"""
+"""Lists ordered by a model: whose may, on what evidence, what stands where none may."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.web3rec.devices import device
+from tests.web3rec.ordered import GOOD, HARMFUL, TOY, given_bundle, order, places, with_bundle
 from tests.web3rec.rerank.bundle.bundles import BASIS, COLUMNS, FILES
 from tests.web3rec.rerank.bundle.hybrids import files_of, manifest_of, network
-from tests.web3rec.store.logs import HandClock, record, scratch
 from tests.web3rec.walkers import (
-    FRIENDS,
     ITEMS,
-    PARAMS,
     PEOPLE,
     PUBLISHER,
     STRANGER,
     STRETCH,
     bundle,
-    settle,
     walker,
 )
-from web3rec import Batch, DataError, Event, Mode, Model, Options, ParamError, RerankParams
+from web3rec import Batch, Event, Mode, Model, RerankParams
 from web3rec.recommender import SHELF
 from web3rec.records import item_key
-from web3rec.records.model import DAY
 from web3rec.rerank.bundle import Bundle, items, sealed
 from web3rec.rerank.bundle.hybrid import HybridWeights
 from web3rec.rerank.bundle.onnx_backend import OnnxModel, is_there
 from web3rec.rerank.gate import GateParams
-from web3rec.rerank.linear import Linear
 
 pytestmark = pytest.mark.filterwarnings("error")
-
-GOOD = {"graph": 0.2, "next": 8.0}
-"""Whatever people turned to next comes first."""
-HARMFUL = {"graph": 1.0, "next": -3.0}
-TOY = Model("toy", 1, PUBLISHER.peer)
-MINE = tuple(enumerate(range(20, 20 + STRETCH)))
-
-
-def places(batch: Batch) -> list[tuple[str, float]]:
-    return [(str(one.item.id), one.score) for one in batch]
-
-
-def order(batch: Batch) -> list[str]:
-    return [str(one.item.id) for one in batch]
 
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Batch:
     """The graph's own list."""
     with walker(tmp_path / "plain", rerank=RerankParams(on=False)) as rec:
-        return rec.recommend()
-
-
-def given_bundle(tmp_path: Path, data: bytes) -> Path:
-    path = tmp_path / "model.bundle"
-    path.write_bytes(data)
-    return path
-
-
-def with_bundle(tmp_path: Path, data: bytes, **options: Any) -> Batch:
-    """The first list of a device whose app gives it a bundle and names the publisher."""
-    path = given_bundle(tmp_path, data)
-    chosen = {"publishers": (PUBLISHER.peer,), **options}
-    with walker(tmp_path / "device", bundle=path, **chosen) as rec:
         return rec.recommend()
 
 
@@ -332,350 +292,3 @@ def test_X4_onnxruntime_is_stopped_by_the_wall_ten_times_as_late_as_a_list_may_t
     monkeypatch.setattr("web3rec.reranking.reranker", lambda _: model)
     with_bundle(tmp_path, bundle(GOOD), rerank=RerankParams(seconds=0.2))
     assert model.seconds == pytest.approx(2.0)
-
-
-# -- what holds of lists all the same --------------------------------------------------------------
-
-
-def test_M6_a_model_permutes_what_is_proposed_and_no_more(tmp_path: Path) -> None:
-    path = given_bundle(tmp_path, bundle(GOOD))
-    options: dict[str, Any] = {"publishers": (PUBLISHER.peer,), "mode": Mode.OPEN}
-    with walker(tmp_path / "device", bundle=path, **options) as rec:
-        ours = rec.recommend(ITEMS)
-    with walker(tmp_path / "plain", mode=Mode.OPEN) as rec:
-        graphs = rec.recommend(ITEMS)
-    assert ours.model == TOY
-    assert order(ours) != order(graphs)
-    assert sorted(order(ours)) == sorted(order(graphs))
-    assert [one.score for one in ours] == pytest.approx([one.score for one in graphs], rel=1e-9)
-
-
-def test_B1_no_friend_pays_for_more_places_than_its_budget_whatever_the_model(
-    tmp_path: Path,
-) -> None:
-    path = given_bundle(tmp_path, bundle(GOOD))
-    with walker(tmp_path / "device", bundle=path, publishers=(PUBLISHER.peer,)) as rec:
-        batch = rec.recommend()
-        view, params = rec.view(), rec.options.params
-    assert batch.model == TOY
-    assert batch.protected
-    for friend in FRIENDS:
-        paid = sum(part for one in batch for who, part in one.paid if who == friend.peer)
-        assert paid <= view.bound([friend.peer], len(batch), params) + 1e-9
-
-
-def test_M4_contributions_still_sum_to_the_score(tmp_path: Path) -> None:
-    batch = with_bundle(tmp_path, bundle(GOOD))
-    for one in batch:
-        total = sum(part.amount for part in one.contributions)
-        assert total == pytest.approx(one.score, rel=1e-6)
-
-
-@pytest.mark.slow
-def test_M1_the_same_log_gives_the_same_list_under_a_model(tmp_path: Path) -> None:
-    path = given_bundle(tmp_path, bundle(GOOD))
-    ours: list[dict[str, Any]] = [{"bundle": path, "publishers": (PUBLISHER.peer,)}, {}]
-    for options in ours:
-        lists = []
-        for name in ("one", "other", "one"):  # the third is opened again
-            where = tmp_path / f"{name}-{len(options)}"
-            with walker(where, **options) as rec:
-                rec.learn()
-                batch = rec.recommend()
-            assert batch.model is not None
-            lists.append((batch.id, places(batch)))
-        assert lists[0] == lists[1] == lists[2]
-
-
-def test_reading_beside_a_node_orders_by_the_model_and_writes_nothing(tmp_path: Path) -> None:
-    home = tmp_path / "device"
-    with walker(home) as rec:
-        rec.shelf.pin(PUBLISHER.peer)
-        rec.shelf.install(bundle(GOOD))
-        ours = rec.recommend()
-        before = _files(home)
-        with walker(home, read_only=True) as beside:
-            assert places(beside.recommend()) == places(ours)
-            assert beside.learn().model == TOY
-        assert _files(home) == before
-
-
-def _files(home: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(home)): path.read_bytes()
-        for path in sorted(home.rglob("*"))
-        if path.is_file() and not path.name.endswith("-shm")
-    }
-
-
-def test_what_is_learnt_is_nowhere_on_disk(tmp_path: Path) -> None:
-    home = tmp_path / "device"
-    with walker(home) as rec:
-        rec.recommend()
-        before = _files(home)
-        assert rec.learn().model is not None
-        rec.recommend()
-        assert _files(home) == before
-
-
-# -- forgetting ------------------------------------------------------------------------------------
-
-
-def head(rec: Any) -> Linear:
-    """What a device learnt for itself."""
-    found = rec._models._own.gated.reranker
-    assert isinstance(found, Linear)
-    return found
-
-
-def alike(one: Any, other: Any) -> bool:
-    return (
-        np.array_equal(head(one).weights, head(other).weights)
-        and np.array_equal(head(one).mean, head(other).mean)
-        and np.array_equal(head(one).scale, head(other).scale)
-        and places(one.recommend(ITEMS)) == places(other.recommend(ITEMS))
-    )
-
-
-@settings(max_examples=5)
-@given(st.sets(st.integers(0, ITEMS - 1), min_size=1, max_size=3), st.booleans())
-@pytest.mark.slow
-def test_U1_U2_who_forgot_and_learns_is_who_never_knew_and_learns(
-    gone: set[int], learnt_before: bool
-) -> None:
-    kept = [(place, item) for place, item in MINE if item not in gone]
-    known = [*kept, *((place, item) for place, item in enumerate(sorted(gone), STRETCH))]
-    with scratch() as root, walker(root / "a", acts=known) as forgot:
-        if learnt_before:
-            forgot.learn()
-            forgot.recommend()
-        for item in gone:
-            forgot.forget(item=f"trk:{item}")
-        assert forgot._models._own is None
-        forgot.learn()
-        with walker(root / "b", acts=kept) as never:
-            never.learn()
-            assert alike(forgot, never)
-
-
-Way = Callable[[Any], object]
-
-
-@pytest.mark.parametrize(
-    "forget",
-    [
-        lambda rec: rec.forget(item="trk:25"),
-        lambda rec: rec.forget(since=rec.options.clock() - 90_000),
-        lambda rec: rec.forget_all(),
-        lambda rec: rec.log.forget_item(next(iter(rec.log.touched()))),
-        lambda rec: rec.trust(FRIENDS[0].peer, 0),
-    ],
-    ids=["item", "since", "all", "in the log alone", "trust"],
-)
-def test_U2_nothing_that_was_learnt_outlives_what_is_forgotten(tmp_path: Path, forget: Way) -> None:
-    path = given_bundle(tmp_path, bundle(GOOD))
-    options: dict[str, Any] = {"bundle": path, "publishers": (PUBLISHER.peer,)}
-    with walker(tmp_path / "device", **options) as rec:
-        assert rec.learn().model == TOY
-        before = rec._models._found
-        forget(rec)
-        rec.recommend()
-        assert rec._models._own is None
-        assert rec._models._found is not before
-
-
-def test_U2_a_reader_drops_what_it_learnt_when_the_writer_forgets(tmp_path: Path) -> None:
-    with walker(tmp_path / "device") as rec, walker(tmp_path / "device", read_only=True) as beside:
-        assert beside.learn().model is not None
-        beside.recommend()
-        rec.forget(item="trk:25")
-        assert beside.recommend().model is None
-
-
-def test_U2_what_is_being_learnt_while_something_is_forgotten_is_not_kept(tmp_path: Path) -> None:
-    class Forgetting:
-        """A stopwatch that is looked at in the middle of judging."""
-
-        rec: Any = None
-        looked = 0
-
-        def __call__(self) -> float:
-            self.looked += 1
-            if self.looked == 20 and self.rec is not None:
-                self.rec.forget(item="trk:25")
-            return 0.0
-
-    watch = Forgetting()
-    path = given_bundle(tmp_path, bundle(GOOD))
-    options: dict[str, Any] = {
-        "publishers": (PUBLISHER.peer,),
-        "rerank": RerankParams(stopwatch=watch),
-    }
-    with walker(tmp_path / "device", bundle=path, **options) as rec:
-        watch.rec = rec
-        rec.learn()
-        assert watch.looked >= 20
-        assert rec._models._own is None
-        assert rec._models._found is None
-
-
-def test_U2_a_list_begun_before_something_was_forgotten_leaves_nothing_behind(
-    tmp_path: Path,
-) -> None:
-    with walker(tmp_path / "device") as rec:
-        before = rec._outlook.now()
-        rec.forget(item="trk:25")
-        for _ in range(2):  # the second time, something newer was heeded
-            kept = rec._models._seen
-            assert rec._models.order(before).model is None
-            rec._models.learn(before, anew=True)
-            assert rec._models._own is None
-            assert rec._models._found is None
-            assert rec._models._seen is kept
-            rec._models.order(rec._outlook.now())
-            rec._models._found = None
-
-
-def test_U2_a_list_that_was_under_way_while_something_was_forgotten_is_not_remembered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with walker(tmp_path / "device") as rec:
-        before = rec._outlook.now()
-        rec.forget(item="trk:25")
-        with monkeypatch.context() as patched:
-            patched.setattr(rec._outlook, "now", lambda _: before)
-            assert len(rec.recommend())
-        assert not rec._batches
-        assert rec.recommend().id in rec._batches
-
-
-# -- when it learns --------------------------------------------------------------------------------
-
-
-def test_it_learns_again_when_much_changed_or_a_day_passed_and_not_before(tmp_path: Path) -> None:
-    clock = HandClock()
-    with walker(tmp_path / "device", clock) as rec:
-        rec.learn()
-        first = head(rec)
-
-        def learns() -> bool:
-            before = rec._models._own
-            rec.learn()
-            return rec._models._own is not before
-
-        assert not learns(), "nothing changed"
-        clock.pass_days(2)
-        assert not learns(), "a day passed, and nothing changed"
-        clock.pass_days(-2)
-        rec.record(Event.LIKE, "trk:40")
-        assert not learns(), "not within the hour"
-        clock.pass_days(1 / 24)
-        assert not learns(), "one person of many"
-        rec.log.ingest([_act(key, 200) for key in PEOPLE[:6]])
-        assert learns(), "more than a tenth is of people who said something"
-        rec.record(Event.LIKE, "trk:41")
-        clock.pass_days(1)
-        assert learns(), "a day passed, and something changed"
-        rec.learn(anew=True)
-        assert not np.array_equal(head(rec).weights, first.weights)
-
-
-def _act(key: Any, n: int) -> Any:
-    from tests.web3rec.store.logs import MIDNIGHT  # noqa: PLC0415 - beside its use
-
-    return record(key, n, item="trk:50", t=MIDNIGHT - DAY)
-
-
-def test_it_is_time_to_learn_where_lists_are_asked_for_and_then_not_for_an_hour(
-    tmp_path: Path,
-) -> None:
-    clock = HandClock()
-    with walker(tmp_path / "device", clock) as rec:
-        assert not rec.may_learn
-        rec.recommend()
-        assert rec.may_learn
-        rec.learn()
-        assert not rec.may_learn
-        clock.pass_days(1 / 24)
-        assert rec.may_learn
-        rec.forget(item="trk:25")
-        assert rec.may_learn, "nothing is known any more"
-
-
-# -- many at once ----------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_threads_that_list_learn_and_install_get_lists_by_one_model_or_another(
-    tmp_path: Path,
-) -> None:
-    def lists(rec: Any) -> set[Model | None]:
-        return {rec.recommend(5).model for _ in range(20)}
-
-    with walker(tmp_path / "device") as rec, ThreadPoolExecutor(6) as pool:
-        rec.shelf.pin(PUBLISHER.peer)
-        listing = [pool.submit(lists, rec) for _ in range(4)]
-        learning = pool.submit(lambda: [rec.learn(anew=True) for _ in range(3)])
-        installing = pool.submit(rec.shelf.install, bundle(GOOD))
-        found = set().union(*(one.result() for one in listing))
-        assert found <= {None, TOY, Model("own", 0, None)}
-        assert len(learning.result()) == 3
-        assert isinstance(installing.result(), Bundle)
-        batch = rec.recommend()
-        assert batch.model == TOY
-        with walker(tmp_path / "alone", bundle=given_bundle(tmp_path, bundle(GOOD)),
-                    publishers=(PUBLISHER.peer,)) as alone:  # fmt: skip
-            assert places(alone.recommend()) == places(batch)
-
-
-# -- options ---------------------------------------------------------------------------------------
-
-
-def test_what_is_no_option_is_refused() -> None:
-    with pytest.raises(ParamError, match="bundle"):
-        Options(bundle=3)  # type: ignore[arg-type]
-    with pytest.raises(ParamError, match="publishers"):
-        Options(publishers="did:key:z6Mk")  # type: ignore[arg-type]
-    with pytest.raises(DataError):
-        Options(publishers=("nobody",))
-    with pytest.raises(ParamError, match="rerank"):
-        Options(rerank=None)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("candidates", 0),
-        ("candidates", 1001),
-        ("seconds", 0.0),
-        ("seconds", float("nan")),
-        ("stopwatch", 3),
-        ("least_hours", -1.0),
-        ("most_hours", 0.5),
-        ("changed", 0.0),
-        ("changed", 1.5),
-    ],
-)
-def test_numbers_out_of_range_are_refused(name: str, value: Any) -> None:
-    with pytest.raises(ParamError, match=name):
-        RerankParams(**{name: value})
-
-
-def test_an_ego_without_anybody_gets_its_list(tmp_path: Path) -> None:
-    path = given_bundle(tmp_path, bundle(GOOD))
-    with device(tmp_path / "device", bundle=path, publishers=(PUBLISHER.peer,)) as rec:
-        assert rec.recommend().model_note == (
-            "toy 1 is not used: 0 lists to judge it by, wanted 16"
-        )
-        assert rec.learn().model is None
-
-
-def test_the_app_may_settle_after_opening(tmp_path: Path) -> None:
-    """What was judged on an empty window is judged again when that window has filled."""
-    path = given_bundle(tmp_path, bundle(GOOD))
-    clock = HandClock()
-    options: dict[str, Any] = {"publishers": (PUBLISHER.peer,), "params": PARAMS}
-    with device(tmp_path / "device", clock, bundle=path, **options) as rec:
-        assert "0 lists" in rec.recommend().model_note
-        settle(rec, MINE)
-        assert rec.recommend().model == TOY
