@@ -245,7 +245,7 @@ class Keeping:
         gone: set[RecordId] = set()
         for author, count in self._held().items():
             if not room.is_guest(author) and count > (places := room.places(author)):
-                gone |= trim(sql, author, places)
+                gone |= trim(sql, author, places, crowded=True)
         return gone
 
     def _host(self, sql: sqlite3.Connection, room: Room, authors: Collection[PeerId]) -> None:

@@ -108,8 +108,18 @@ def retractions(sql: sqlite3.Connection, entries: Iterable[Entry]) -> list[Retra
     ]
 
 
-def trim(sql: sqlite3.Connection, author: PeerId, window: int) -> frozenset[RecordId]:
+def trim(
+    sql: sqlite3.Connection, author: PeerId, window: int, *, crowded: bool = False
+) -> frozenset[RecordId]:
     """What is held of an author settles into a smaller window, or into none; the ids let go.
+
+    Args:
+        sql: in a transaction.
+        author: whose.
+        window: places left.
+        crowded: whether that is for the crowd of strangers alone. What is kept of them is a
+            function of the set of records, in whatever order they come: then a fork that is no
+            longer in the window is none. Nobody is heard by that who is not trusted.
 
     Cost: O(what is held of it).
     """
@@ -121,7 +131,7 @@ def trim(sql: sqlite3.Connection, author: PeerId, window: int) -> frozenset[Reco
         quarantined, gone, floor = settled.quarantined, settled.evicted, settled.floor
     if not gone:
         return gone
-    if not quarantined and _is_quarantined(sql, author):
+    if not quarantined and not (crowded and window) and _is_quarantined(sql, author):
         memory = replace(memory, forked=max(memory.forked, _fork_ends(sql, author)))
     lost = retractions(sql, (held[i] for i in gone))
     memory = memory.without(one for one in lost if one.n < floor)
