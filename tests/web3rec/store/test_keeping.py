@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.web3rec.store.logs import (
     ANN,
     BOB,
+    FOLK,
     ME,
     act,
     dead,
@@ -65,6 +66,28 @@ def test_R3_R6_Y2_what_is_kept_is_a_function_of_the_set_the_quotas_and_the_salt(
         again.ingest(story)
         assert state(again) == wanted
         again.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forker", range(5))
+def test_R6_a_crowd_narrows_a_window_in_any_order_alike(tmp_path: Path, forker: int) -> None:
+    """Alone, a stranger has four places and is quarantined for its fork; among five, one place."""
+    who, *others = CROWD[forker], *(key for n, key in enumerate(CROWD[:5]) if n != forker)
+    said = [record(who, 1), record(who, 1, item=FOLK), record(who, 2), record(who, 3)]
+    crowd = [record(key, 1) for key in others]
+    first, last = scarce_log(tmp_path / "first"), scarce_log(tmp_path / "last")
+    for log in (first, last):
+        log.apportion({}, SCARCE.pool)
+    first.ingest(said)
+    assert state(first)[2] == {who.peer}
+    first.ingest(crowd)
+    last.ingest(crowd)
+    last.ingest(said)
+    assert len(live(last)) == 5
+    assert state(first)[0] == state(last)[0]
+    assert state(first)[2] == state(last)[2] == set()
+    first.close()
+    last.close()
 
 
 @pytest.mark.slow
