@@ -24,4 +24,6 @@ def test_forget_me_leaves_the_list_of_a_device_that_never_knew(
     out = printed("forget_me.py", capsys)
     assert "erased {'records': 1}" in out
     assert "1 retraction follows" in out
+    assert "signed by your key: True" in out
+    assert "The audit: 7 of 7 stages" in out
     assert "The like mattered: True. It left no trace: True." in out
