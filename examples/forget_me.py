@@ -64,7 +64,8 @@ def main() -> None:
                 print(
                     f"  {len(left)} records had left, so {receipt.retractions} retraction follows"
                 )
-                print(f"  signed by your key: {receipt.is_signed}; it took {receipt.took_ms:.0f} ms")
+                took = f"{receipt.took_ms:.0f} ms"
+                print(f"  signed by your key: {receipt.is_signed}; it took {took}")
                 stages = phone.audit().stages
                 equal = sum(stage.equal for stage in stages)
                 print(f"The audit: {equal} of {len(stages)} stages are what the log alone says")
