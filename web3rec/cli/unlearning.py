@@ -171,6 +171,17 @@ def line_of(dataset: str, one: Outcome, *, timed: bool) -> Mapping[str, object]:
     if one.lift is not None and one.removed is not None:
         for at, lift, removed in zip(EFFECTS, one.lift, one.removed, strict=True):
             line |= {f"lift{at}": _number(lift), f"removed{at}": _number(removed)}
+    if one.certificate is not None:
+        line["certificate"] = {
+            "requests": one.certificate.requests,
+            "difference": _number(one.certificate.difference),
+            "mean": _number(one.certificate.mean),
+            "ndcg_ratio": _number(one.certificate.ndcg_ratio),
+            "auc_gap": _number(one.certificate.auc_gap),
+            "met": one.certificate.met(),
+        }
+    if timed and one.prepared_seconds is not None:
+        line["prepared_seconds"] = round(one.prepared_seconds, 2)
     if timed:
         speedup = None if one.method == "hide" else float(f"{one.speedup:.4g}")
         line |= {"seconds": round(one.seconds, 5), "speedup": speedup}
@@ -192,7 +203,7 @@ def _row(one: Outcome) -> list[str]:
     return [
         one.model,
         f"{one.case.share:.1%} of {one.case.kind}{pushed}",
-        one.method,
+        one.method if one.certificate is None or one.certificate.met() else "influence: retrained",
         *(f"{figure:.4f}" for figure in (one.recall, one.ndcg, one.ndcg_ratio)),
         *(f"{figure:.3f}" for figure in (one.leak.auc_loss, one.leak.auc_rank)),
         f"{max(one.before.auc_loss, one.before.auc_rank):.3f}",

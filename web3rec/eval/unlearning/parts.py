@@ -5,19 +5,24 @@ retrain   built whole              learnt from nothing        learnt from nothin
 sisa      -                        the shards that are touched, learnt from nothing
 ours      by `graph.changed`       the inverse corrected,     learnt on, for a few rounds,
 (exact)                  or made again (exact)      from what it was (approximate)
+influence -                        -                      one application of an encoder, or
+                                                       retrain if its certificate misses
 hide      forgotten in the past alone, the model stays as it was: what an audit must notice
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from web3rec.eval.unlearning import closed_form, vectors, walks
-from web3rec.eval.unlearning.cases import Case
+import numpy as np
+
+from web3rec.eval.unlearning import closed_form, influence, vectors, walks
+from web3rec.eval.unlearning.cases import KINDS, Case, Kind
 from web3rec.eval.unlearning.choosing import chosen_ridge
 from web3rec.eval.unlearning.closed_form import ClosedForm
 from web3rec.eval.unlearning.held import Held
 from web3rec.eval.unlearning.inference import Scores
+from web3rec.eval.unlearning.influence import Prepared
 from web3rec.eval.unlearning.plan import METHODS, Plan
 from web3rec.eval.unlearning.shards import Membership, Scoring, Sharded, trained
 from web3rec.eval.unlearning.vectors import Vectors
@@ -80,7 +85,7 @@ class EasePart:
 
     ridge: float
     membership: Membership
-    methods: tuple[str, ...] = METHODS
+    methods: tuple[str, ...] = ("retrain", "sisa", "ours", "hide")
 
     def before(self, held: Held) -> ClosedForm:
         return closed_form.learnt(held, self.ridge)
@@ -112,7 +117,11 @@ class VectorsPart:
 
     seed: int
     membership: Membership
+    valid: Held
+    """Held back, of people whose lists measure nothing: what a certificate is measured by"""
     methods: tuple[str, ...] = METHODS
+    ready: dict[Kind, tuple[Vectors, Prepared]] = field(default_factory=dict)
+    """The encoder of each kind of wish, and the model it is for"""
 
     def before(self, held: Held) -> Vectors:
         return vectors.learnt(held, self.seed)
@@ -125,7 +134,20 @@ class VectorsPart:
             return lambda: model
         if method == "ours":
             return lambda: vectors.forget(model, wish.forgotten, self.seed)
+        if method == "influence":
+            ready = self.prepared(model, wish.kind)
+            return lambda: influence.forget(model, wish, ready, self.again)
         return _sharded(self.membership, wish, lambda some: vectors.learnt(some, self.seed))
+
+    def prepared(self, model: Vectors, kind: Kind) -> Prepared:
+        """The encoder for these wishes, made once for a model; it is told of no wish."""
+        known = self.ready.get(kind)
+        if known is None or known[0] is not model:
+            rng = np.random.default_rng([self.seed, 6, KINDS.index(kind)])
+            valid = self.valid.wider(model.held.n_users)
+            known = model, influence.prepared(model, self.again, kind, valid, rng)
+            self.ready[kind] = known
+        return known[1]
 
     def same(self, model: Any, again: Vectors) -> bool:
         return model is again
@@ -147,13 +169,17 @@ def _sharded(
     return lambda: trained(after, where, learn, touched, ready)
 
 
-def part_of(name: str, held: Held, plan: Plan) -> Part:
-    """The part of that name; whatever is chosen for it is chosen on `held`."""
+def part_of(name: str, held: Held, plan: Plan, valid: Held | None = None) -> Part:
+    """The part of that name; whatever is chosen for it is chosen on `held`.
+
+    `valid`, pairs held back that measure nothing else, is what certificates are measured by;
+    without it there are none, and so no encoder is let.
+    """
     if name == "graph":
         return GraphPart()
     where = Membership.drawn(held.n_users, plan.shards, plan.rng(1))
     if name == "vectors":
-        return VectorsPart(plan.seed, where)
+        return VectorsPart(plan.seed, where, held.only(held.codes[:0]) if valid is None else valid)
     ridge = plan.ridge
     if ridge is None:
         ridge = chosen_ridge(held, plan.rng(3))

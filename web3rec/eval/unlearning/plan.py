@@ -11,7 +11,8 @@ from web3rec.eval.unlearning.cases import KINDS, WAYS, Kind, Way
 MODELS: Final = ("graph", "ease", "vectors")
 USUAL: Final = ("graph", "ease")
 """Those that take minutes; vectors take minutes for each wish."""
-METHODS: Final = ("retrain", "sisa", "ours", "hide")
+METHODS: Final = ("retrain", "sisa", "ours", "hide", "influence")
+"""The last of vectors alone."""
 SHARES: Final = (0.001, 0.01, 0.05)
 
 

@@ -10,7 +10,13 @@ from matplotlib.figure import Figure
 from web3rec.errors import ReadOnly
 from web3rec.eval.unlearning.sweep import Outcome
 
-COLOURS: Final = {"retrain": "#8c8c8c", "sisa": "#dd8452", "ours": "#4c72b0", "hide": "#c44e52"}
+COLOURS: Final = {
+    "retrain": "#8c8c8c",
+    "sisa": "#dd8452",
+    "ours": "#4c72b0",
+    "hide": "#c44e52",
+    "influence": "#55a868",
+}
 SHORT: Final = {"users": "users", "interactions": "pairs"}
 WANTED: Final = ((0.001, 100.0), (0.05, 10.0))
 """Share, and how much faster than training again is wanted there."""

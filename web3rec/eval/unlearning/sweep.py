@@ -14,6 +14,7 @@ import numpy as np
 from web3rec.eval.unlearning.cases import KINDS, WAYS, Case, case
 from web3rec.eval.unlearning.held import Numbers
 from web3rec.eval.unlearning.inference import Dense, Leak, Probe, Scores, leak
+from web3rec.eval.unlearning.influence import Certificate, Influenced
 from web3rec.eval.unlearning.lists import Lists, lists
 from web3rec.eval.unlearning.material import Material
 from web3rec.eval.unlearning.parts import Part, part_of
@@ -51,6 +52,10 @@ class Outcome:
     forgetting than they are to the model trained again, and how much of the catalogue they rose"""
     removed: Dense | None
     """float64[3]. Poisoned: the shares of that which are gone; nan if there was no effect"""
+    prepared_seconds: float | None = None
+    """Of an encoder: fitting and measuring it, beforehand, once for a model and kind of wish"""
+    certificate: Certificate | None = None
+    """Of an encoder; unless it is met, what is told is of training again"""
 
 
 def outcomes(
@@ -66,8 +71,11 @@ def outcomes(
     Cost: about 20 s a wish on 720,000 pairs of 3,695 items, one thread.
     """
     asked = _asked(material, plan)
+    others = np.ones(material.test.n_users, bool)
+    others[asked] = False
+    valid = material.test.by(others)
     for name in plan.models:
-        part = part_of(name, material.train, plan)
+        part = part_of(name, material.train, plan, valid)
         clean = part.before(material.train)
         for nth_kind, kind in enumerate(KINDS):
             for nth_way, way in enumerate(WAYS):
@@ -117,10 +125,12 @@ class _Task:
         for method in self.part.methods:
             if method not in methods and method != "retrain":
                 continue
+            ready = None
             if method == "retrain":
                 seen, seconds = wanted, least
             else:
                 made, seconds = _timed(self.part.forgetting(method, model, wish))
+                ready = made.prepared if isinstance(made, Influenced) else None
                 if self.part.same(made, again):
                     seen = wanted
                 else:
@@ -144,6 +154,8 @@ class _Task:
                 speedup=least / max(seconds, 1e-9),
                 lift=lift if wish.targets else None,
                 removed=_gone(lift, left) if wish.targets else None,
+                prepared_seconds=None if ready is None else ready.seconds,
+                certificate=None if ready is None else ready.certificate,
             )
 
 

@@ -43,7 +43,7 @@ class Vectors:
 
 def learnt(held: Held, seed: int) -> Vectors:
     """Learn from nothing. Cost: see `fitted`."""
-    return Vectors(held, fitted(_rows(held), PARAMS, np.random.default_rng([seed, 4])))
+    return Vectors(held, fitted(rows(held), PARAMS, np.random.default_rng([seed, 4])))
 
 
 def forget(model: Vectors, gone: Held, seed: int) -> Vectors:
@@ -51,10 +51,11 @@ def forget(model: Vectors, gone: Held, seed: int) -> Vectors:
     after = model.held.less(gone)
     params = replace(PARAMS, epochs=ROUNDS, rate=RATE)
     rng = np.random.default_rng([seed, 5])
-    return Vectors(after, fitted(_rows(after), params, rng, start=model.fit.free))
+    return Vectors(after, fitted(rows(after), params, rng, start=model.fit.free))
 
 
-def _rows(held: Held) -> Csr:
+def rows(held: Held) -> Csr:
+    """As fitting takes them."""
     ones = np.ones(len(held))
     users, items = held.users.astype(np.int32), held.items.astype(np.int32)
     return Csr.from_sorted(held.n_users, held.n_items, users, items, ones)
