@@ -8,9 +8,10 @@ go over the forgotten pairs, by the degrees of all of them:
     two    d_i^-near  sum over listeners who go  d_u^-far  d_u^-near  sum over what goes of theirs
                                                                       d_j^-far  e_j / |e_j|
 
-with a_u of the whole past (`propagation`), and the change is guessed as own A + one B + two C, width by width matrices fitted beforehand by
-ridge to what training again did for wishes that were drawn, never for the one that is asked. The
-vectors then come of the graph of what remains, so nobody who went is walked over.
+with a_u of the whole past (`propagation`). The change is guessed as own A + one B + two C: width by
+width matrices, fitted beforehand by ridge to what training again did for wishes that were drawn,
+never for the one that is asked. The vectors then come of the graph of what remains, so nobody who
+went is walked over. A fitted encoder has itself learnt from who goes: it goes with the old model.
 
 That is no proof. How far it lands from training again is measured on more drawn wishes, on people
 whose lists nobody else measures; where that misses its limits the method trains again, and says so.

@@ -5,8 +5,8 @@ retrain   built whole              learnt from nothing        learnt from nothin
 sisa      -                        the shards that are touched, learnt from nothing
 ours      by `graph.changed`       the inverse corrected,     learnt on, for a few rounds,
 (exact)                  or made again (exact)      from what it was (approximate)
-influence -                        -                      one application of an encoder, or
-                                                       retrain if its certificate misses
+influence -                        -                          an encoder applied, or learnt from
+                                                           nothing if its certificate misses
 hide      forgotten in the past alone, the model stays as it was: what an audit must notice
 """
 
