@@ -23,6 +23,7 @@ from web3rec.records import Signed, SigningKey
 from web3rec.records.envelope import record_id, unwrap
 from web3rec.rerank.bundle import container
 from web3rec.rerank.bundle.refusal import Unfit
+from web3rec.rerank.params import RerankParams
 from web3rec.store import OwnAct, Source
 from web3rec.store.known import ID_BYTES
 from web3rec.types import Event, Millis, PeerId
@@ -140,7 +141,11 @@ class Stage:
         home = self._root / f"node-{len(self.actors) + 1}"
         home.mkdir(mode=0o700)
         key.save(home / KEY_FILE)
-        options = Options(share_delay_hours=0, clock=lambda: self._now, **self._model)
+        # Nobody learns for itself meanwhile: lists would hang on who was first.
+        rerank = RerankParams(on=bool(self._model), own=False)
+        options = Options(
+            share_delay_hours=0, clock=lambda: self._now, rerank=rerank, **self._model
+        )
         rec = self._open.enter_context(Recommender.open(home, options))
         rec.share(LEVEL)
         known = [
