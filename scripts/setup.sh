@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python="${PYTHON:-python3}"
 venv=.venv
-extras=$(IFS=,; printf %s "p2p,eval,onnx,dev${*:+,$*}")
+extras=$(IFS=,; printf %s "p2p,eval,onnx,app,android,dev${*:+,$*}")
 stamp="$venv/.ready${*:+-$*}"
 
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -37,6 +37,30 @@ if [ ${#missing[@]} -gt 0 ]; then
         sudo apt-get update -qq >&2 && sudo DEBIAN_FRONTEND=noninteractive $install -qq >&2 || die "could not install; run: sudo $install"
     else
         die "system packages are missing; run: sudo $install"
+    fi
+fi
+
+# The app's tests open windows: real ones under Xvfb, most without any screen. Nothing else needs
+# these, so where they cannot be installed they are only named, and those tests say why they skip.
+wanted=()
+has_library() { ls /usr/lib/*/"$1" /usr/lib/"$1" /lib/*/"$1" /usr/lib64/"$1" >/dev/null 2>&1; }
+if [ "$(uname -s)" = Linux ]; then
+    command -v Xvfb >/dev/null || wanted+=(xvfb)
+    command -v xdotool >/dev/null || wanted+=(xdotool)
+    has_library libEGL.so.1 || wanted+=(libegl1)
+    has_library libGLESv2.so.2 || wanted+=(libgles2)
+    has_library libmtdev.so.1 || wanted+=(libmtdev1)
+    has_library dri/swrast_dri.so || wanted+=(libgl1-mesa-dri)
+fi
+if [ ${#wanted[@]} -gt 0 ]; then
+    install="apt-get install -y --no-install-recommends ${wanted[*]}"
+    if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+        as=$([ "$(id -u)" = 0 ] || printf sudo)
+        printf 'setup: installing %s\n' "${wanted[*]}" >&2
+        { $as apt-get update -qq && $as env DEBIAN_FRONTEND=noninteractive $install -qq; } >&2 ||
+            printf 'setup: could not install them; for the app and its tests run: %s\n' "$install" >&2
+    else
+        printf 'setup: for the app and its tests run: sudo %s\n' "$install" >&2
     fi
 fi
 

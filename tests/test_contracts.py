@@ -14,15 +14,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("web3rec", "trust", "p2p")
+PACKAGES = ("web3rec", "trust", "p2p", "mobile")
 
 PLANTED = {
-    "packages: p2p over web3rec over trust, nothing points back": (
+    "packages: mobile over p2p over web3rec over trust, nothing points back": (
         "trust/hits.py",
         "import web3rec.errors",
     ),
     "layers of web3rec": ("web3rec/types.py", "import web3rec.clock"),
     "layers of p2p": ("p2p/wire.py", "import p2p.memory"),
+    "layers of mobile": ("mobile/viewmodel/why.py", "import mobile.theme"),
+    "what the screens show is known without Kivy, the SDK and the system": (
+        "mobile/viewmodel/why.py",
+        "import sqlite3",
+    ),
     "layers of trust": ("trust/digraph.py", "import trust.meritrank"),
     "trust knows NumPy only": ("trust/errors.py", "import time"),
     "the pure core of web3rec does no I/O": ("web3rec/rank/budget.py", "import random"),
