@@ -82,7 +82,7 @@ _WHYS: Final = (
     "3 friends like this",
     "Because you like “Harbour Lights”",
     "Somebody friend 4 vouches for collects this",
-    "friend 7 and 2 others played this often in the last two weeks, as you did “Under Copper Roofs”",
+    "friend 7 and 2 others played this often lately, as you did “Under Copper Roofs”",
     "New among people whose taste is near yours",
     "Liked by many here",
 )
@@ -96,7 +96,7 @@ _ME: Final = "did:key:z6MkSampleSampleSampleSampleSampleSampleSampleSam"
 
 
 def _title(number: int) -> str:
-    """No two works of one creator share a title; the first round is bare."""
+    """Titles repeat with a part's number; the first round is bare."""
     base = _TITLES[number % len(_TITLES)]
     volume = number // len(_TITLES)
     return base if not volume else f"{base}, part {volume + 1}"
@@ -143,7 +143,7 @@ class MadeRows(Sequence[LibraryRow]):
 
 def _person(
     number: int, trust: float | None, reach: float, detail: str, *, blocked: bool = False
-) -> Person:  # noqa: E501
+) -> Person:
     return Person(
         f"did:key:z6MkSample{number:039d}", f"friend {number}", trust, reach, blocked, detail
     )
@@ -184,7 +184,7 @@ _NETWORK: Final = Network(
         _person(31, None, 0.04, "9 records · last heard 6 days ago"),
         replace(
             _person(32, None, 0.02, "1 record · last heard 11 days ago"),
-            name="z6MkSample…0032 (a cousin’s friend with quite a long name)",
+            name="z6MkSample…0032 (who goes by a rather long name)",
         ),
         _person(40, None, 0.0, "blocked · not heard", blocked=True),
     ),
@@ -344,7 +344,7 @@ SAMPLES: Final[Mapping[str, State]] = MappingProxyType(
 different screens; `SCREENS` says which."""
 
 SCREENS: Final[Mapping[str, str]] = MappingProxyType(
-    {name: "for you" for name in SAMPLES}
+    dict.fromkeys(SAMPLES, "for you")
     | {
         "network": "network",
         "offline": "network",
