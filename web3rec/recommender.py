@@ -35,7 +35,7 @@ from web3rec.rerank.bundle import Shelf
 from web3rec.reranking import Reranking
 from web3rec.rotation import replaced_key
 from web3rec.store import Apportioned, Log, OwnAct, Receipt, Withholding, key_of
-from web3rec.store.receipt import ITEM, SPAN
+from web3rec.store.receipt import ITEM, LATELY, SPAN
 from web3rec.types import Event, Item, ItemId, Millis, PeerId
 from web3rec.unlearn.audit import Audit, audit
 from web3rec.unlearn.forgetting import Forget, forgotten, looking, wish_of
@@ -273,13 +273,15 @@ class Recommender:
     ) -> Receipt:
         """Forget one item, all acts from a moment on, or a peer; a device that forgot never knew.
 
-        What had left the device is retracted by a signed record that travels like any other. Of a
-        peer go your trust, its name and all it said; what it says from now on is a stranger's.
+        An item and a moment together: the acts on that item from then on, and nothing else, which
+        is how an app takes one act back. What had left the device is retracted by a signed record
+        that travels like any other. Of a peer go your trust, its name and all it said; what it says
+        from now on is a stranger's.
         With `audit` every stage is rebuilt and every file searched for what was erased, which
         takes seconds; the receipt says what was found (`Receipt.is_clean`).
 
-        Raises DataError (not exactly one of these, an item id, a peer, your own key), ParamError
-        (since), Closed, ReadOnly.
+        Raises DataError (neither one of these nor item and since, an item id, a peer, your own
+        key), ParamError (since), Closed, ReadOnly.
         """
         return self._forget(wish_of(self.log, item, since, peer), audit=audit)
 
@@ -369,7 +371,7 @@ class Recommender:
 
     def _dropped(self, receipt: Receipt) -> dict[str, int]:
         """Drop what was computed from what is gone; the graph renews itself of the ego's acts."""
-        return self._drop_derived(graph=receipt.wish not in (ITEM, SPAN))
+        return self._drop_derived(graph=receipt.wish not in (ITEM, SPAN, LATELY))
 
     def _drop_derived(self, *, graph: bool = True) -> dict[str, int]:
         views = self._outlook.drop(graph=graph)

@@ -192,6 +192,28 @@ def test_U1_U2_a_span_of_time_that_was_forgotten_never_was(
         innocent.close()
 
 
+@given(deeds, st.integers(0, 10), st.integers(0, 40), levels)
+def test_U1_U2_an_item_s_span_of_time_that_was_forgotten_never_was(
+    story: list[Deed], number: int, days: int, level: int
+) -> None:
+    """How an app takes one act back: what else was done then, and with the item before, stays."""
+    since = Millis(NOW - days * DAY_MS)
+    kept = [deed for deed in story if deed.at < since or deed.item != number]
+    with scratch() as path:
+        forgetful = device(path / "forgetful", share_delay_hours=0)
+        innocent = device(path / "innocent", share_delay_hours=0)
+        live_through(forgetful, story, level=level)
+        forgetful.recommend()
+        forgetful.forget(item=Deed(Event.LIKE, number, 0, 1).name, since=since)
+        live_through(innocent, kept, level=level)
+        forgetful.log.release()
+        assert seen(forgetful) == seen(innocent)
+        assert local(forgetful.log) == local(innocent.log)
+        assert statements(forgetful.log) == statements(innocent.log)
+        forgetful.close()
+        innocent.close()
+
+
 @given(deeds, levels)
 def test_U1_U2_who_forgot_everything_is_a_device_that_only_listened(
     story: list[Deed], level: int

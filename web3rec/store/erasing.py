@@ -40,11 +40,16 @@ class Erasing(Showing):
         )
 
     def forget_since(
-        self, since: Millis, *, rehearse: bool = False, trail: Trail | None = None
+        self,
+        since: Millis,
+        item: ItemKey | None = None,
+        *,
+        rehearse: bool = False,
+        trail: Trail | None = None,
     ) -> Receipt:
-        """All the ego's acts on items from a moment on (unix ms)."""
+        """All the ego's acts on items, or on this one, from a moment on (unix ms)."""
         return self._forget(
-            lambda sql, by, now, gone: forgetting.forget_since(sql, since, by, now, gone),
+            lambda sql, by, now, gone: forgetting.forget_since(sql, since, by, now, gone, item),
             rehearse=rehearse,
             trail=trail,
         )

@@ -15,7 +15,7 @@ from typing import Final
 from web3rec.records.model import EVERYTHING
 from web3rec.store import declined, earning, letting_go, withheld
 from web3rec.store.own import Author, erase, rewrite, write_retraction
-from web3rec.store.receipt import ALL, ITEM, PEER, SPAN, TRUST, Receipt, Trail
+from web3rec.store.receipt import ALL, ITEM, LATELY, PEER, SPAN, TRUST, Receipt, Trail
 from web3rec.store.room import tag_of
 from web3rec.types import ItemKey, Millis, PeerId
 
@@ -41,25 +41,32 @@ def forget_item(
 
 
 def forget_since(
-    sql: sqlite3.Connection, since: Millis, author: Author, now: Millis, trail: Trail
+    sql: sqlite3.Connection,
+    since: Millis,
+    author: Author,
+    now: Millis,
+    trail: Trail,
+    item: ItemKey | None = None,
 ) -> Receipt:
-    """All the ego's acts on items from a moment on; trust edges stay.
+    """All the ego's acts on items from a moment on, or only on `item`; trust edges stay.
 
     A retraction names a subject, not a time, so it would cover earlier acts on the same items
     too: those are written anew behind it, with a higher sequence and their old time and level.
     """
-    rows = _own(sql, author, f"touched >= ? AND {_ACTS}", (since,), trail)
+    only, named = ("", ()) if item is None else (" AND key = ?", (item,))
+    rows = _own(sql, author, f"touched >= ?{only} AND {_ACTS}", (since, *named), trail)
     left = {key for _, _, _, _, pos, key, _ in rows if pos is not None}
     erase(sql, rows, author.key.peer)
     removed = {
         "records": len(rows),
-        **_feedback(sql, "at >= ?", (since,), trail),
-        "items": _delete_orphans(sql, author, trail),
+        **_feedback(sql, f"at >= ?{only}", (since, *named), trail),
+        "items": _delete_orphans(sql, author, trail, only, named),
     }
     for key in sorted(left):
         write_retraction(sql, key, author, now)
         trail.replaced += rewrite(sql, ItemKey(key), author, now)
-    return Receipt(SPAN, now, removed, retractions=len(left))
+    wish = SPAN if item is None else LATELY
+    return Receipt(wish, now, removed, retractions=len(left))
 
 
 def forget_peer(
@@ -183,13 +190,19 @@ def _unnamed(sql: sqlite3.Connection, where: str, values: tuple[object, ...], tr
     return _delete(sql, "items", where, values)
 
 
-def _delete_orphans(sql: sqlite3.Connection, author: Author, trail: Trail) -> int:
+def _delete_orphans(
+    sql: sqlite3.Connection,
+    author: Author,
+    trail: Trail,
+    only: str = "",
+    named: tuple[object, ...] = (),
+) -> int:
     """Items known only because the ego touched them, which it now never did, nor withholds."""
     return _unnamed(
         sql,
-        "described = 0 AND key NOT IN (SELECT key FROM records WHERE author = ?) "
+        "described = 0 AND key NOT IN (SELECT key FROM records WHERE author = ?) "  # noqa: S608 - constants
         "AND key NOT IN (SELECT key FROM feedback) "
-        "AND key NOT IN (SELECT key FROM withheld_items)",
-        (author.key.peer,),
+        f"AND key NOT IN (SELECT key FROM withheld_items){only}",
+        (author.key.peer, *named),
         trail,
     )

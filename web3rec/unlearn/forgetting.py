@@ -64,20 +64,22 @@ def forgotten(
 def wish_of(
     log: Log, item: ItemId | str | None, since: Millis | None, peer: str | PeerId | None
 ) -> Forget:
-    """What makes the log forget one of these. Raises DataError (not exactly one; what it names),
-    ParamError (since).
+    """What makes the log forget one of these, or an item since a moment. Raises DataError (other
+    than that; what it names), ParamError (since).
     """
-    if [item, since, peer].count(None) != 2:
-        raise DataError("forget wants exactly one of item=, since= and peer=")
-    if item is not None:
-        key = key_of(item)
-        return lambda gone: log.forget_item(key, trail=gone)
-    if peer is not None:
+    if peer is not None and item is None and since is None:
         who = peer_of(peer)
         return lambda gone: log.forget_peer(who, heard=True, trail=gone)
-    assert since is not None  # noqa: S101 - the only one left
-    at = moment(since)
-    return lambda gone: log.forget_since(at, trail=gone)
+    if peer is not None or (item is None and since is None):
+        raise DataError(
+            "forget wants exactly one of item=, since= and peer=, or item= and since= together"
+        )
+    key = None if item is None else key_of(item)
+    if since is not None:
+        at = moment(since)
+        return lambda gone: log.forget_since(at, key, trail=gone)
+    assert key is not None  # noqa: S101 - the only one left
+    return lambda gone: log.forget_item(key, trail=gone)
 
 
 def looking(directory: Path, log: Log, audit: Callable[[], Audit]) -> Look:

@@ -22,6 +22,7 @@ from web3rec.records import Kind
 from web3rec.store import key_of
 from web3rec.store.ladder import NEVER
 from web3rec.store.own import told
+from web3rec.store.receipt import LATELY
 from web3rec.types import Event, Millis
 
 # -- a span of time -------------------------------------------------------------------------------
@@ -48,6 +49,31 @@ def test_since_takes_what_is_later_and_keeps_what_is_earlier(tmp_path: Path) -> 
     heard(log, other)
     assert {row[2] for row in other.interactions()} == {key_of(JAZZ), key_of(ROCK)}
     assert len(other.endorsements()) == 1
+    log.close()
+    other.close()
+
+
+def test_since_on_one_item_takes_one_act_back_and_nothing_else(tmp_path: Path) -> None:
+    """Jazz was liked yesterday and now, folk and a skip of rock now: only the like of now goes."""
+    log, other = open_log(tmp_path / "me", level=1), peer_log(tmp_path / "other")
+    log.write_acts([act(JAZZ, at=NOW - DAY_MS), act(FOLK), act(ROCK, Event.SKIP)])
+    log.write_acts([act(JAZZ), act(JAZZ, Event.VIEW)])
+    log.release()
+    heard(log, other)
+    receipt = log.forget_since(Millis(NOW), key_of(JAZZ))
+    assert receipt.wish == LATELY
+    assert receipt.removed == {"records": 1, "feedback": 1, "payments": 0, "items": 0}
+    assert receipt.retractions == 1
+    assert [(item, at) for item, _, _, at in log.history()] == [
+        (JAZZ, NOW - DAY_MS), (FOLK, NOW), (ROCK, NOW),
+    ]  # fmt: skip
+    sent = [told(envelope) for envelope in log.release()]
+    assert [one.kind for one in sent] == [Kind.RETRACT, Kind.LIKE]
+    heard(log, other)
+    assert {row[2] for row in other.interactions()} == {key_of(JAZZ), key_of(FOLK)}
+    gone = log.forget_since(Millis(NOW), key_of(ROCK))
+    assert gone.removed == {"records": 0, "feedback": 1, "payments": 0, "items": 1}
+    assert gone.retractions == 0
     log.close()
     other.close()
 

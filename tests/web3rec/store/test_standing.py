@@ -42,13 +42,14 @@ def lived(path: Path, clock: HandClock | None = None) -> Log:
     return log
 
 
-WISHES = ["item", "since", "trust", "peer", "all"]
+WISHES = ["item", "since", "lately", "trust", "peer", "all"]
 
 
 def forget(log: Log, wish: str) -> Receipt:
     wishes: dict[str, Callable[[], Receipt]] = {
         "item": lambda: log.forget_item(key_of(JAZZ)),
         "since": lambda: log.forget_since(Millis(0)),
+        "lately": lambda: log.forget_since(Millis(0), key_of(JAZZ)),
         "trust": lambda: log.forget_peer(ANN.peer),
         "peer": lambda: log.forget_peer(ANN.peer, heard=True),
         "all": log.forget_all,
@@ -93,7 +94,7 @@ def test_a_record_that_is_back_is_found(tmp_path: Path, wish: str) -> None:
     log.close()
 
 
-@pytest.mark.parametrize("wish", ["item", "since", "all"])
+@pytest.mark.parametrize("wish", ["item", "since", "lately", "all"])
 def test_a_local_reply_that_is_back_is_found(tmp_path: Path, wish: str) -> None:
     log = lived(tmp_path)
     rows(log, "CREATE TABLE aside AS SELECT * FROM feedback")

@@ -45,7 +45,7 @@ def test_a_receipt_is_signed_and_says_what_was_dropped_and_how_long_it_took(tmp_
         assert rec.forget(item="trk:1").derived == {"views": 0, "models": 0, "lists": 0}
 
 
-@pytest.mark.parametrize("wish", ["item", "since", "peer", "all"])
+@pytest.mark.parametrize("wish", ["item", "since", "lately", "peer", "all"])
 def test_an_audit_looks_at_every_stage_and_every_file(tmp_path: Path, wish: str) -> None:
     with settled(tmp_path, share_delay_hours=0) as rec:
         rec.share(1)
@@ -56,6 +56,7 @@ def test_an_audit_looks_at_every_stage_and_every_file(tmp_path: Path, wish: str)
         receipt = {
             "item": lambda: rec.forget(item=SECRET, audit=True),
             "since": lambda: rec.forget(since=Millis(0), audit=True),
+            "lately": lambda: rec.forget(item=SECRET, since=Millis(0), audit=True),
             "peer": lambda: rec.forget(peer=did_key(FRIENDS[0].peer), audit=True),
             "all": lambda: rec.forget_all(audit=True),
         }[wish]()
@@ -91,6 +92,8 @@ def test_exactly_one_wish_and_one_that_means_something(tmp_path: Path) -> None:
             rec.forget()
         with pytest.raises(DataError, match="exactly one of"):
             rec.forget(item="trk:1", peer=FRIENDS[0].peer)
+        with pytest.raises(DataError, match="exactly one of"):
+            rec.forget(item="trk:1", since=Millis(0), peer=FRIENDS[0].peer)
         with pytest.raises(DataError, match="no peer"):
             rec.forget(peer="Ann")
         with pytest.raises(DataError, match="your own key"):
