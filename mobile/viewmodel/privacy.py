@@ -52,3 +52,7 @@ class Privacy:
     """What the last wish to forget came to; "" if there was none"""
     busy: str = ""
     """What is being done that takes a while: "exporting"; "" if nothing is"""
+    folder: str = ""
+    """Where exports go and are looked for; "" if there is no such place: none can be made then"""
+    exports: tuple[str, ...] = ()
+    """Names of the files there that can be brought in, newest first; at most 20"""
