@@ -86,7 +86,7 @@ _WHYS: Final = (
     "New among people whose taste is near yours",
     "Liked by many here",
 )
-_TAGS: Final = (
+TAGS: Final = (
     "ambient", "folk", "documentary", "jazz", "science fiction", "live", "slow", "chamber music",
     "film noir", "electronic", "coming of age", "field recordings", "comedy", "winter", "chanson",
     "road movie", "piano", "radio play", "brass", "based on a true story that nobody believed",
@@ -102,13 +102,13 @@ def _title(number: int) -> str:
     return base if not volume else f"{base}, part {volume + 1}"
 
 
-def _names(number: int) -> tuple[str, str, str]:
-    """Id, title, creator of the work of this number."""
+def work(number: int) -> tuple[str, str, str]:
+    """Id, title, creator of the made work of this number, >= 0."""
     return f"made:{number}", _title(number), _CREATORS[(number * 5 + 1) % len(_CREATORS)]
 
 
 def _row(number: int) -> ForYouRow:
-    item, title, creator = _names(number)
+    item, title, creator = work(number)
     why = _WHYS[number % len(_WHYS)]
     return ForYouRow(item, title, creator, why, cover(item, title, creator), liked=number == 2)
 
@@ -137,7 +137,7 @@ class MadeRows(Sequence[LibraryRow]):
 
     @staticmethod
     def _made(number: int) -> LibraryRow:
-        item, title, creator = _names(number)
+        item, title, creator = work(number)
         return LibraryRow(item, title, creator, cover(item, title, creator), number % 11 == 2)
 
 
@@ -283,7 +283,7 @@ SAMPLES: Final[Mapping[str, State]] = MappingProxyType(
                 note="Nothing is known of you yet. Pick a few tags to start from.",
                 tags=tuple(
                     TagChoice(tag, 2400 // (n + 1), chosen=n in {1, 3, 19})
-                    for n, tag in enumerate(_TAGS)
+                    for n, tag in enumerate(TAGS)
                 ),
             ),
             network=replace(_NETWORK, people=(), others=0),
