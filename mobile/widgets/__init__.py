@@ -1,0 +1,52 @@
+"""The app's own widgets: about ten, that all take their colours and sizes from the look in force."""
+
+from mobile.widgets.buttons import IconButton
+from mobile.widgets.buttons import WordButton as Button
+from mobile.widgets.controls import Bar, Level, Toggle
+from mobile.widgets.cover_art import CoverArt
+from mobile.widgets.field import Field
+from mobile.widgets.house import House
+from mobile.widgets.icons import ICONS, Icon
+from mobile.widgets.layout import Card, Column, Gap, Hairline, Strip
+from mobile.widgets.look import LOOK, Dressed, colour, grown
+from mobile.widgets.page import Page, Pair, RowLine, Section
+from mobile.widgets.pressing import Pressable
+from mobile.widgets.row_list import Row, RowList
+from mobile.widgets.scrolling import Scroller
+from mobile.widgets.sheet import Question, Sheet
+from mobile.widgets.tag import Tag
+from mobile.widgets.text import Text
+
+__all__ = [
+    "ICONS",
+    "LOOK",
+    "Bar",
+    "Button",
+    "Card",
+    "Column",
+    "CoverArt",
+    "Dressed",
+    "Field",
+    "Gap",
+    "Hairline",
+    "House",
+    "Icon",
+    "IconButton",
+    "Level",
+    "Page",
+    "Pair",
+    "Pressable",
+    "Question",
+    "Row",
+    "RowLine",
+    "RowList",
+    "Scroller",
+    "Section",
+    "Sheet",
+    "Strip",
+    "Tag",
+    "Text",
+    "Toggle",
+    "colour",
+    "grown",
+]

@@ -1,0 +1,128 @@
+"""Covers: a ground, a pattern and letters, drawn of a few shapes; nobody's artwork."""
+
+import colorsys
+from typing import Any
+
+from kivy.graphics import (
+    Color,
+    Ellipse,
+    Line,
+    RoundedRectangle,
+    StencilPop,
+    StencilPush,
+    StencilUnUse,
+    StencilUse,
+    Triangle,
+)
+from kivy.metrics import dp
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from mobile.theme import Theme
+from mobile.viewmodel import Cover
+from mobile.widgets.look import Dressed
+
+
+class CoverArt(Dressed, Widget):
+    """The generated cover of an item.
+
+    Args:
+        cover: what it is drawn from; None for an empty ground (while something loads).
+        size: dp of a side.
+    """
+
+    def __init__(self, cover: Cover | None = None, *, size: float = 64, **kwargs: Any) -> None:
+        self._cover = cover
+        self._dp = size
+        self._dark = False
+        super().__init__(size_hint=(None, None), **kwargs)
+        self._letters = Label(bold=True)
+        self.add_widget(self._letters)
+        self.bind(pos=self._draw, size=self._draw)
+        self.wear()
+
+    @property
+    def cover(self) -> Cover | None:
+        return self._cover
+
+    @cover.setter
+    def cover(self, cover: Cover | None) -> None:
+        if cover != self._cover:
+            self._cover = cover
+            self._look_changed()
+
+    def dress(self, theme: Theme) -> None:
+        self._dark = theme.dark
+        self._empty = theme.raised
+        self.size = (dp(self._dp), dp(self._dp))
+        self._draw()
+
+    def _draw(self, *_: object) -> None:
+        cover = self._cover
+        radius = [min(dp(12), self.width * 0.18)]
+        self.canvas.before.clear()
+        with self.canvas.before:
+            if cover is None:
+                Color(*self._empty)
+                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+            else:
+                StencilPush()
+                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                StencilUse()
+                Color(*ground(cover, dark=self._dark))
+                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                Color(*figure(cover, dark=self._dark))
+                _PATTERNS[cover.pattern % len(_PATTERNS)](*self.pos, self.width)
+                StencilUnUse()
+                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                StencilPop()
+        self._letters.text = cover.letters if cover is not None else ""
+        self._letters.font_size = round(self.width * 0.36)
+        self._letters.color = (1, 1, 1, 0.95)
+        self._letters.size = self.size
+        self._letters.pos = self.pos
+
+
+def ground(cover: Cover, *, dark: bool) -> tuple[float, float, float]:
+    """Its ground: dark enough for white letters at any hue."""
+    red, green, blue = colorsys.hls_to_rgb(cover.hue, 0.34 if not dark else 0.29, 0.42)
+    return red, green, blue
+
+
+def figure(cover: Cover, *, dark: bool) -> tuple[float, float, float, float]:
+    """Its pattern's colour."""
+    red, green, blue = colorsys.hls_to_rgb(cover.second, 0.52, 0.5)
+    return red, green, blue, 0.55 if not dark else 0.45
+
+
+def _sun(x: float, y: float, side: float) -> None:
+    Ellipse(pos=(x + side * 0.45, y + side * 0.4), size=(side * 0.8, side * 0.8))
+
+
+def _hill(x: float, y: float, side: float) -> None:
+    Ellipse(pos=(x - side * 0.3, y - side * 0.75), size=(side * 1.6, side * 1.2))
+
+
+def _slope(x: float, y: float, side: float) -> None:
+    Triangle(points=(x, y, x + side, y, x + side, y + side * 0.8))
+
+
+def _ring(x: float, y: float, side: float) -> None:
+    Line(circle=(x + side * 0.2, y + side * 0.2, side * 0.5), width=side * 0.07)
+
+
+def _stripes(x: float, y: float, side: float) -> None:
+    for at in (0.12, 0.42, 0.72):
+        RoundedRectangle(
+            pos=(x + side * at, y - side * 0.1),
+            size=(side * 0.14, side * (0.35 + at)),
+            radius=[side * 0.07],
+        )
+
+
+def _peaks(x: float, y: float, side: float) -> None:
+    Triangle(points=(x - side * 0.2, y, x + side * 0.3, y + side * 0.6, x + side * 0.8, y))
+    Triangle(points=(x + side * 0.3, y, x + side * 0.75, y + side * 0.4, x + side * 1.2, y))
+
+
+_PATTERNS = (_sun, _hill, _slope, _ring, _stripes, _peaks)
