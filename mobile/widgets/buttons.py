@@ -112,11 +112,11 @@ class WordButton(Pressable, Widget):
     def _place(self, *_: object) -> None:
         inner = max(1.0, self.width - 2 * dp(12) - self._icon_room)
         self._text.width = min(inner, self._text.natural_width + 2)
-        left = self.center_x - (self._text.width + self._icon_room) / 2
-        self._icon.pos = (round(left), round(self.center_y - self._icon.height / 2))
+        left = (self.x + self.width / 2) - (self._text.width + self._icon_room) / 2
+        self._icon.pos = (round(left), round((self.y + self.height / 2) - self._icon.height / 2))
         self._text.pos = (
             round(left + self._icon_room),
-            round(self.center_y - self._text.height / 2),
+            round((self.y + self.height / 2) - self._text.height / 2),
         )
         radius = min(self.height / 2, dp(TARGET) / 2)
         self.held_radius = radius / dp(1)
@@ -170,4 +170,4 @@ class IconButton(Pressable, Widget):
         self._place()
 
     def _place(self, *_: object) -> None:
-        self._icon.center = (round(self.center_x), round(self.center_y))
+        self._icon.center = (round((self.x + self.width / 2)), round((self.y + self.height / 2)))

@@ -89,10 +89,18 @@ def ground(cover: Cover, *, dark: bool) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def figure(cover: Cover, *, dark: bool) -> tuple[float, float, float, float]:
-    """Its pattern's colour."""
-    red, green, blue = colorsys.hls_to_rgb(cover.second, 0.52, 0.5)
-    return red, green, blue, 0.55 if not dark else 0.45
+def figure(cover: Cover, *, dark: bool) -> tuple[float, float, float]:
+    """Its pattern's colour: mixed with the ground, and opaque.
+
+    Kivy draws see-through lines with a stencil of its own, which would undo ours.
+    """
+    share = 0.45 if dark else 0.55
+    over = colorsys.hls_to_rgb(cover.second, 0.52, 0.5)
+    red, green, blue = (
+        share * high + (1 - share) * low
+        for high, low in zip(over, ground(cover, dark=dark), strict=True)
+    )
+    return red, green, blue
 
 
 def _sun(x: float, y: float, side: float) -> None:

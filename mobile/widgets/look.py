@@ -62,7 +62,7 @@ def colour(theme: Theme, role: str, alpha: float = 1.0) -> tuple[float, float, f
 
 
 def grown(size: float) -> float:
-    """dp in pixels, larger if text is: for things that hold text. Never smaller than dp."""
+    """Dp in pixels, larger if text is: for things that hold text. Never smaller than dp."""
     return float(max(dp(size), sp(size)))
 
 

@@ -112,8 +112,7 @@ class RowList(Dressed, Scroller):
         if content.height != height:
             content.height = height
             self._arrange()
-            if self.offset > self.furthest:
-                self.offset = self.furthest
+            self.offset = min(self.offset, self.furthest)
             self._translate()
 
     def _arrange(self) -> None:

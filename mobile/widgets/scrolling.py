@@ -98,8 +98,7 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
         """Lay the content out; called before the next frame after any change of size."""
         if self._content is not None and self._content.width != self.width:
             self._content.width = self.width
-        if self.offset > self.furthest:
-            self.offset = self.furthest
+        self.offset = min(self.offset, self.furthest)
         self._translate()
 
     def to_top(self) -> None:

@@ -109,13 +109,13 @@ class Sheet(Dressed, FloatLayout):
         width = min(self.width, dp(READING))
         wanted = self.content.height + handle + dp(SMALL) + self.bottom
         height = min(wanted, TALLEST * self.height)
-        left = self.center_x - width / 2
+        left = (self.x + self.width / 2) - width / 2
         y = round(self.y - height * (1 - self.risen))
         radius = dp(RADIUS + 8)
         self._shape.pos, self._shape.size = (left, y), (width, height)
         self._shape.radius = [(radius, radius), (radius, radius), (0, 0), (0, 0)]
         self._handle.size = (dp(36), dp(4))
-        self._handle.pos = (self.center_x - dp(18), y + height - dp(14))
+        self._handle.pos = ((self.x + self.width / 2) - dp(18), y + height - dp(14))
         self._handle.radius = [dp(2)]
         self._scrim.pos, self._scrim.size = self.pos, self.size
         self._scrim_paint.rgba = (0, 0, 0, LOOK.theme.scrim * self.risen)

@@ -106,21 +106,21 @@ class Tag(Pressable, Widget):
 
     def _place(self, *_: object) -> None:
         height = min(self.height, grown(HEIGHT) + dp(HAIR))
-        y = self.center_y - height / 2
+        y = (self.y + self.height / 2) - height / 2
         self._shape.pos, self._shape.size = (self.x, y), (self.width, height)
         self._shape.radius = [height / 2]
         self._edge.rounded_rectangle = (self.x, y, self.width, height, height / 2)
         self._edge.width = max(1.0, dp(0.6))
         self.held_radius = height / 2 / dp(1)
         room = self._icon.width + dp(6) if self._icon.name else 0.0
-        left = self.center_x - (self._text.width + room) / 2
-        self._icon.pos = (round(left), round(self.center_y - self._icon.height / 2))
-        self._text.pos = (round(left + room), round(self.center_y - self._text.height / 2))
+        left = (self.x + self.width / 2) - (self._text.width + room) / 2
+        self._icon.pos = (round(left), round((self.y + self.height / 2) - self._icon.height / 2))
+        self._text.pos = (round(left + room), round((self.y + self.height / 2) - self._text.height / 2))
 
     def _shade(self, *_: object) -> None:
         super()._shade()
         height = min(self.height, grown(HEIGHT) + dp(HAIR))
-        self._held_shape.pos = (self.x, self.center_y - height / 2)
+        self._held_shape.pos = (self.x, (self.y + self.height / 2) - height / 2)
         self._held_shape.size = (self.width, height)
 
     def settle(self) -> None:
