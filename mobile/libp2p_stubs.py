@@ -151,6 +151,20 @@ STUBS: Final = _table(
         },
     ),
     Stub(
+        package="zeroconf",
+        stands_for="multicast DNS; libp2p.discovery.mdns",
+        why="mDNS is off on phones; the recipe there is builds 0.24.5, too old for libp2p to import",
+        names={
+            "zeroconf": (
+                "EventLoopBlocked",
+                "ServiceBrowser",
+                "ServiceInfo",
+                "ServiceListener",
+                "Zeroconf",
+            )
+        },
+    ),
+    Stub(
         package="lru-dict",
         stands_for="a cache; libp2p requires it and imports it nowhere",
         why="nothing imports it",
