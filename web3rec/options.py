@@ -10,12 +10,21 @@ from web3rec.clock import Clock, since_boot, system_clock
 from web3rec.errors import ParamError
 from web3rec.params import Params, QuotaParams, TuneParams
 from web3rec.rank.admission import Mode
+from web3rec.rerank.bundle.runtime import Runtime
 from web3rec.rerank.params import RerankParams
 from web3rec.types import PeerId
 
 
 def _at_once(deliver: Callable[[], None]) -> None:
     deliver()
+
+
+def _require_runtimes(runtimes: tuple[Runtime, ...]) -> None:
+    """Raises ParamError."""
+    if not isinstance(runtimes, tuple) or not all(
+        callable(getattr(runtime, "session", None)) for runtime in runtimes
+    ):
+        raise ParamError("runtimes", runtimes, "several Runtime, such as (runtime,)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +55,8 @@ class Options:
     """Whose `bundle` may be used: to name a file is not yet to trust whoever signed it."""
     rerank: RerankParams = field(default_factory=RerankParams)
     """Models that order lists, and what this device learns for itself."""
+    runtimes: tuple[Runtime, ...] = ()
+    """What runs larger models where there is no onnxruntime, in order; after these comes NumPy."""
     passphrase: str | Callable[[], str] | None = field(default=None, repr=False)
     """Of the key file, if it is protected by one; a callable is asked only then."""
     dispatcher: Callable[[Callable[[], None]], None] = _at_once
@@ -64,6 +75,7 @@ class Options:
             raise ParamError("bundle", self.bundle, "the path of a bundle, or None")
         if not isinstance(self.rerank, RerankParams):
             raise ParamError("rerank", self.rerank, "RerankParams()")
+        _require_runtimes(self.runtimes)
         if not isinstance(self.quotas, QuotaParams):
             raise ParamError("quotas", self.quotas, "QuotaParams()")
         said = self.passphrase

@@ -42,7 +42,7 @@ from web3rec.view import View
 OWN: Final = "own"
 """What the head is called that a device learnt for itself."""
 STOP: Final = 10.0
-"""Allowances of time, by the wall, after which onnxruntime is stopped: what the model itself worked
+"""Allowances of time, by the wall, after which a runtime is stopped: what the model itself worked
 is judged by the stopwatch, and others may use the machine."""
 _HOUR: Final = 3_600_000
 _NEVER: Final = -1
@@ -297,7 +297,7 @@ class Reranking:
             if isinstance(bundle, Refusal):
                 return _Found(stamp, when, Judged(0, reason=f"it is refused: {bundle}"))
             model = Model(bundle.manifest.name, bundle.manifest.version, bundle.publisher)
-            by = reranker(bundle)
+            by = reranker(bundle, runtimes=self._options.runtimes)
             if isinstance(by, Refusal):
                 return _Found(stamp, when, Judged(0, reason=str(by)), model)
             if isinstance(by, OnnxModel):

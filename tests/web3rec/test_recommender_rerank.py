@@ -289,6 +289,6 @@ def test_X4_onnxruntime_is_stopped_by_the_wall_ten_times_as_late_as_a_list_may_t
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = OnnxModel(FILES["model.onnx"], COLUMNS)
-    monkeypatch.setattr("web3rec.reranking.reranker", lambda _: model)
+    monkeypatch.setattr("web3rec.reranking.reranker", lambda _, **__: model)
     with_bundle(tmp_path, bundle(GOOD), rerank=RerankParams(seconds=0.2))
     assert model.seconds == pytest.approx(2.0)

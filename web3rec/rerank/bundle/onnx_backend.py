@@ -3,12 +3,13 @@
 onnxruntime is loaded here and nowhere else, and only for a bundle that passed every check. From
 1.29 it sends telemetry when a session is made: such a version is not even imported, and before any
 other is, the variable is set that switches it off.
+
+`OnnxModel` asks whatever `Runtime` it is given; `ONNXRUNTIME` is the one that is installed.
 """
 
 import importlib.metadata
 import os
-import threading
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,12 +18,11 @@ import numpy as np
 from web3rec.errors import ParamError
 from web3rec.rerank.bundle.given import Lookup, given
 from web3rec.rerank.bundle.onnx_shapes import OUTPUT
+from web3rec.rerank.bundle.runtime import SILENT, Matrix, Runtime, Session, sends_nothing, within
 from web3rec.rerank.features import NAMES, Content, Features
 from web3rec.rerank.model import ModelError
 from web3rec.types import ItemKey, Weights
 
-TOO_NEW: Final = (1, 29)
-SILENT: Final = "ORT_DISABLE_TELEMETRY"
 WARMING: Final = 5.0
 """Seconds by the wall that the first answer of all may take, which no list waits for."""
 _ERRORS: Final = (
@@ -39,15 +39,60 @@ def is_there() -> bool:
 def _version() -> str | None:
     try:
         found = importlib.metadata.version("onnxruntime")
-        numbers = tuple(int(part) for part in found.split(".")[:2])
-    except (importlib.metadata.PackageNotFoundError, ValueError):
+    except importlib.metadata.PackageNotFoundError:
         return None
-    return found if numbers < TOO_NEW else None
+    return found if sends_nothing(found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Onnxruntime:
+    """The onnxruntime that is installed, as a `Runtime`."""
+
+    name: str = "onnxruntime"
+
+    def is_there(self) -> bool:
+        """Whether one is installed that sends nothing."""
+        return is_there()
+
+    def session(self, model: bytes) -> Session:
+        """Load a model, 10 to 30 ms.
+
+        Raises:
+            ModelError: none below 1.29 is installed, or it refuses the model.
+        """
+        runtime, errors = _runtime()
+        try:
+            loaded = _session(runtime, model)
+        except errors:
+            raise ModelError("onnxruntime cannot load the model") from None
+        return _Loaded(loaded, runtime, errors)
+
+
+ONNXRUNTIME: Final = Onnxruntime()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A session of onnxruntime's, and what it throws."""
+
+    inner: Any
+    runtime: Any
+    errors: tuple[type[Exception], ...]
+
+    def run(self, inputs: Mapping[str, Matrix], seconds: float) -> Matrix:
+        run = self.runtime.RunOptions()
+        run.log_severity_level = 4
+        with within(seconds, lambda: setattr(run, "terminate", True)):
+            try:
+                answer: Matrix = self.inner.run([OUTPUT], dict(inputs), run)[0]
+            except self.errors:
+                raise ModelError("the model failed in onnxruntime") from None
+        return answer
 
 
 @dataclass(slots=True)
 class OnnxModel:
-    """A reranker in onnxruntime; see `reranker` for how to come by one. Not for two threads."""
+    """A reranker in a runtime; see `reranker` for how to come by one. Not for two threads."""
 
     model: bytes = field(repr=False)
     """model.onnx, as the checks let it through."""
@@ -57,7 +102,9 @@ class OnnxModel:
     """Time by the wall that one list may take, > 0; from then on it is asked to stop."""
     lookup: Lookup | None = None
     """Where it finds item vectors; None: it reads columns only."""
-    _session: Any = field(default=None, init=False, repr=False)
+    runtime: Runtime = ONNXRUNTIME
+    """What loads and runs it."""
+    _session: Session | None = field(default=None, init=False, repr=False)
     _failed: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,7 +129,7 @@ class OnnxModel:
         """float64[n], finite; higher is better.
 
         Raises:
-            ModelError: onnxruntime cannot be loaded, refuses the model, fails, is asked for more
+            ModelError: the runtime cannot be loaded, refuses the model, fails, is asked for more
                 candidates than a model is given, takes too long, or gives NaN or infinity; or the
                 list does not say what the model reads.
         """
@@ -92,40 +139,25 @@ class OnnxModel:
         n = len(features)
         if not n:
             return np.zeros(0)
-        scores = self._answer(given(features, self.columns, self.lookup), seconds)
+        told = given(features, self.columns, self.lookup)
+        scores = self._answer({str(name): held for name, held in told.items()}, seconds)
         if not np.isfinite(scores).all():
             raise ModelError("the model computes NaN or infinity")
         if scores.size != n:
             raise ModelError(f"the model gave {scores.size} scores for {n} candidates")
         return np.asarray(scores.reshape(n), dtype=np.float64)
 
-    def _answer(self, inputs: Any, seconds: float) -> Any:
+    def _answer(self, inputs: Mapping[str, Matrix], seconds: float) -> Matrix:
         if self._failed is not None:
             raise ModelError(self._failed)
-        runtime, errors = _runtime()
         if self._session is None:
             try:
-                self._session = _session(runtime, self.model)
-            except errors:
-                self._failed = "onnxruntime cannot load the model"
-                raise ModelError(self._failed) from None
-        run = runtime.RunOptions()
-        run.log_severity_level = 4
-        timer = threading.Timer(seconds, setattr, (run, "terminate", True))
-        timer.daemon = True
-        start = time.monotonic()
-        timer.start()
-        try:
-            answer = self._session.run([OUTPUT], inputs, run)[0]
-        except errors:
-            if not run.terminate:
-                raise ModelError("the model failed in onnxruntime") from None
-            answer = None
-        finally:
-            timer.cancel()
-        if answer is None or time.monotonic() - start > seconds:
-            raise ModelError(f"the model took more than {1000 * seconds:g} ms")
-        return answer
+                self._session = self.runtime.session(self.model)
+            except ModelError as e:
+                if self.runtime.is_there():  # so it is the model that is refused, for good
+                    self._failed = str(e)
+                raise
+        return self._session.run(inputs, seconds)
 
 
 def _runtime() -> tuple[Any, tuple[type[Exception], ...]]:

@@ -8,7 +8,7 @@ not know where bundles are kept nor who is pinned: both are arguments.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -22,8 +22,9 @@ from web3rec.rerank.bundle.manifest import LEAST_KEPT, FileOf, Manifest
 from web3rec.rerank.bundle.manifest import read as read_manifest
 from web3rec.rerank.bundle.manifest import written as manifest_written
 from web3rec.rerank.bundle.numpy_backend import NumpyModel, Step, steps, work
-from web3rec.rerank.bundle.onnx_backend import OnnxModel, is_there
+from web3rec.rerank.bundle.onnx_backend import ONNXRUNTIME, OnnxModel
 from web3rec.rerank.bundle.refusal import Ground, Refusal, Unfit
+from web3rec.rerank.bundle.runtime import Runtime
 from web3rec.rerank.features import NAMES
 from web3rec.types import PeerId
 
@@ -117,23 +118,28 @@ def loaded(path: Path, trusted: Trusted) -> Bundle | Refusal:
     return opened(data, trusted)
 
 
-def reranker(bundle: Bundle, backend: Backend | None = None) -> OnnxModel | NumpyModel | Refusal:
+def reranker(
+    bundle: Bundle, backend: Backend | None = None, *, runtimes: Sequence[Runtime] = ()
+) -> OnnxModel | NumpyModel | Refusal:
     """The bundle as a `Reranker`.
 
     Args:
         bundle: one that passed every check.
         backend: where it is to run. If not said: a model of at most LIGHT multiplications a
-            candidate in NumPy, which needs nothing loaded; a larger one in onnxruntime, where that
-            is installed and the bundle has a model for it; else in NumPy.
+            candidate in NumPy, which needs nothing loaded; a larger one in onnxruntime, or else in
+            the first of `runtimes` that is there, where the bundle has a model for them; else in
+            NumPy.
+        runtimes: what the app brings along for where there is no onnxruntime.
 
     Nothing is loaded yet; that happens when it is first asked (`OnnxModel.warm` does it before).
     """
     columns = tuple(column.name for column in bundle.manifest.columns)
     lookup = bundle.lookup
     light = bool(bundle.steps) and work(bundle.steps, bundle.manifest.reads) <= LIGHT
-    in_onnx = bundle.onnx is not None and is_there()
-    if bundle.onnx is not None and in_onnx and (backend == "onnxruntime" or not (backend or light)):
-        return OnnxModel(bundle.onnx, columns, lookup=lookup)
+    if bundle.onnx is not None and (backend == "onnxruntime" or not (backend or light)):
+        for runtime in (ONNXRUNTIME, *(() if backend else runtimes)):
+            if runtime.is_there():
+                return OnnxModel(bundle.onnx, columns, lookup=lookup, runtime=runtime)
     if bundle.steps and backend != "onnxruntime":
         return NumpyModel(bundle.steps, columns, lookup)
     return Refusal(
