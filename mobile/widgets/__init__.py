@@ -2,9 +2,11 @@
 
 from mobile.widgets.buttons import IconButton
 from mobile.widgets.buttons import WordButton as Button
+from mobile.widgets.choice import Choice
 from mobile.widgets.controls import Bar, Level, Toggle
 from mobile.widgets.cover_art import CoverArt
 from mobile.widgets.field import Field
+from mobile.widgets.holding import Listing, hold
 from mobile.widgets.house import House
 from mobile.widgets.icons import ICONS, Icon
 from mobile.widgets.layout import Card, Column, Gap, Hairline, Strip
@@ -23,6 +25,7 @@ __all__ = [
     "Bar",
     "Button",
     "Card",
+    "Choice",
     "Column",
     "CoverArt",
     "Dressed",
@@ -33,6 +36,7 @@ __all__ = [
     "Icon",
     "IconButton",
     "Level",
+    "Listing",
     "Page",
     "Pair",
     "Pressable",
@@ -49,4 +53,5 @@ __all__ = [
     "Toggle",
     "colour",
     "grown",
+    "hold",
 ]

@@ -125,6 +125,7 @@ class Level(Dressed, Widget):
         value: in [low, high].
         on_change: called with the value on release, not when `value` is set.
         words: how a value is told, such as "80 %".
+        steps: a finger moves it in so many equal steps; 0: wherever it is.
     """
 
     def __init__(
@@ -135,11 +136,13 @@ class Level(Dressed, Widget):
         *,
         low: float = 0.0,
         high: float = 1.0,
+        steps: int = 0,
         words: Callable[[float], str] = lambda value: f"{value:.0%}",
         **kwargs: Any,
     ) -> None:
         self.label = label
         self._low, self._high = low, high
+        self._steps = steps
         self._value = value
         self._before = value
         self._held = False
@@ -246,6 +249,8 @@ class Level(Dressed, Widget):
     def _follow(self, touch: MotionEvent) -> None:
         left, width = self._reach
         share = min(1.0, max(0.0, (touch.x - left) / width))
+        if self._steps:
+            share = round(share * self._steps) / self._steps
         self._set(self._low + share * (self._high - self._low))
 
 
