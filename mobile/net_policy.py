@@ -11,6 +11,8 @@ from mobile.day import Moment, Ration, elapsed
 from web3rec.errors import ParamError
 
 Link = Literal["none", "metered", "unmetered"]
+TRAFFIC: Final = "traffic.json"
+"""The file in the store's folder that holds the day's bytes; whoever holds the store writes it"""
 LONGEST_BURST: Final = 300.0
 """Seconds the network is used at a stretch in the foreground, at most"""
 
