@@ -50,6 +50,7 @@ def configure(
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         KIVY_NO_ARGS="1",  # the command line is ours
+        KIVY_NO_CONFIG="1",  # ours only, nothing is read from or written to the home
         KIVY_NO_FILELOG="1",
         KIVY_LOG_MODE="MIXED",  # leaves the root logger and sys.stderr alone
         KIVY_HOME=str(home),

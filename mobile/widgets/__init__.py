@@ -1,7 +1,6 @@
 """The app's own widgets: about ten, that all take their colours and sizes from the look in force."""
 
-from mobile.widgets.buttons import IconButton
-from mobile.widgets.buttons import WordButton as Button
+from mobile.widgets.buttons import Button, IconButton
 from mobile.widgets.choice import Choice
 from mobile.widgets.controls import Bar, Level, Toggle
 from mobile.widgets.cover_art import CoverArt
@@ -9,7 +8,7 @@ from mobile.widgets.field import Field
 from mobile.widgets.holding import Listing, hold
 from mobile.widgets.house import House
 from mobile.widgets.icons import ICONS, Icon
-from mobile.widgets.layout import Card, Column, Gap, Hairline, Strip
+from mobile.widgets.layout import Card, Column, Flow, Gap, Hairline, Strip
 from mobile.widgets.look import LOOK, Dressed, colour, grown
 from mobile.widgets.page import Page, Pair, RowLine, Section
 from mobile.widgets.pressing import Pressable
@@ -30,6 +29,7 @@ __all__ = [
     "CoverArt",
     "Dressed",
     "Field",
+    "Flow",
     "Gap",
     "Hairline",
     "House",

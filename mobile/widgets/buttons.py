@@ -171,3 +171,7 @@ class IconButton(Pressable, Widget):
 
     def _place(self, *_: object) -> None:
         self._icon.center = (round((self.x + self.width / 2)), round((self.y + self.height / 2)))
+
+
+Button = WordButton
+"""What everybody calls it"""

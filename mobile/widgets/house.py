@@ -9,9 +9,7 @@ from kivy.uix.widget import Widget
 class House(Protocol):
     """Given to every screen."""
 
-    def open_sheet(
-        self, content: Widget, on_closed: Callable[[], object] | None = None
-    ) -> None:
+    def open_sheet(self, content: Widget, on_closed: Callable[[], object] | None = None) -> None:
         """Show a sheet with this in it, instead of the one there may be.
 
         Args:

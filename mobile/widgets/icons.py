@@ -96,9 +96,7 @@ class Icon(Dressed, Label):
         self._name = name
         self._colour = colour
         self._dp = size
-        super().__init__(
-            text=_sign(name), font_name=str(FONT), size_hint=(None, None), **kwargs
-        )
+        super().__init__(text=_sign(name), font_name=str(FONT), size_hint=(None, None), **kwargs)
         self.wear()
 
     @property

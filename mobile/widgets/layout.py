@@ -1,10 +1,11 @@
-"""Columns, strips and cards: boxes whose gaps are in dp, and that are as high as what they hold."""
+"""Columns, strips, flows and cards: boxes whose gaps are in dp, and that are as high as what they hold."""
 
 from typing import Any
 
 from kivy.graphics import Color, Line, RoundedRectangle
 from kivy.metrics import dp
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.stacklayout import StackLayout
 from kivy.uix.widget import Widget
 
 from mobile.theme import GAP, MARGIN, RADIUS, SMALL, Theme
@@ -72,6 +73,21 @@ class Strip(Box):
         if not widget.pos_hint:
             widget.pos_hint = {"center_y": 0.5}
         super().add_widget(widget, *args, **kwargs)
+
+
+class Flow(Dressed, StackLayout):
+    """Things beside each other, going on below where there is no more room: tags."""
+
+    def __init__(self, *children: Widget, gap: float = SMALL, **kwargs: Any) -> None:
+        self._gap = gap
+        super().__init__(size_hint_y=None, **kwargs)
+        self.bind(minimum_height=self.setter("height"))
+        for child in children:
+            self.add_widget(child)
+        self.wear()
+
+    def dress(self, theme: Theme) -> None:
+        self.spacing = dp(self._gap)
 
 
 class Card(Column):

@@ -109,8 +109,10 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
         """Scroll as little as it takes to see a widget inside the content."""
         if self._content is None:
             return
-        top = self.content_height - (widget.to_window(*widget.pos)[1] - self._content_y) - (
-            widget.height
+        top = (
+            self.content_height
+            - (widget.to_window(*widget.pos)[1] - self._content_y)
+            - (widget.height)
         )
         if top < self.offset:
             self.offset = max(0.0, top)
@@ -138,9 +140,7 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
     def to_parent(self, x: float, y: float, **_: Any) -> tuple[float, float]:
         return x + self._shift.x, y + self._shift.y
 
-    def _apply_transform(
-        self, matrix: Matrix, pos: tuple[float, float] | None = None
-    ) -> Matrix:
+    def _apply_transform(self, matrix: Matrix, pos: tuple[float, float] | None = None) -> Matrix:
         shift = Matrix().translate(self._shift.x, self._shift.y, 0)
         return super()._apply_transform(matrix.multiply(shift), (0, 0))
 

@@ -115,7 +115,10 @@ class Tag(Pressable, Widget):
         room = self._icon.width + dp(6) if self._icon.name else 0.0
         left = (self.x + self.width / 2) - (self._text.width + room) / 2
         self._icon.pos = (round(left), round((self.y + self.height / 2) - self._icon.height / 2))
-        self._text.pos = (round(left + room), round((self.y + self.height / 2) - self._text.height / 2))
+        self._text.pos = (
+            round(left + room),
+            round((self.y + self.height / 2) - self._text.height / 2),
+        )
 
     def _shade(self, *_: object) -> None:
         super()._shade()
