@@ -90,6 +90,20 @@ def waiting(db: Database, level: int, now: Millis) -> tuple[Pending, ...]:
     )
 
 
+def departed(db: Database, me: bytes, limit: int) -> tuple[int, tuple[Pending, ...]]:
+    """How many of the author's live records left the device, and the newest of them.
+
+    When one left is not kept: not before it was `due`. Cost: O(the author's records).
+    """
+    rows = db.rows(
+        "SELECT seq, envelope, due, level FROM records WHERE author = ? AND source = ? "
+        "AND pos IS NOT NULL ORDER BY pos DESC",
+        (me, Source.OWN),
+    )
+    found = tuple(Pending(seq, env, Millis(due), level) for seq, env, due, level in rows[:limit])
+    return len(rows), found
+
+
 def since(db: Database, level: int, now: Millis, cursor: int, limit: int) -> Page:
     """Shared live records after a cursor, oldest place first. Cost: O(limit)."""
     if level == 0:

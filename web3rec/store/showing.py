@@ -45,6 +45,10 @@ class Showing(Answers):
         """The ego's records that will leave at the present level."""
         return sharing.waiting(self._db, self.level, self._clock())
 
+    def departed(self, limit: int) -> tuple[int, tuple[Pending, ...]]:
+        """How many of the ego's records left, and the newest of them. See `sharing.departed`."""
+        return sharing.departed(self._db, self._me, limit)
+
     @property
     def apportioned_by(self) -> bytes:
         """What the present quotas were made of; nothing if there are none."""
