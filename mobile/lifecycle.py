@@ -92,11 +92,7 @@ class Standby(Protocol):
         ...
 
 
-TellToday = Callable[[int, int, str], None]
-"""Takes: bytes used today, bytes allowed, what the service did and may still do"""
-
-
-def _nobody(_used: int, _most: int, _background: str) -> None:
+def _nobody(_detail: str) -> None:
     return
 
 
@@ -111,7 +107,7 @@ class Lifecycle:
         preferences: Preferences,
         *,
         service: Standby | None = None,
-        tell_today: TellToday = _nobody,
+        tell_background: Callable[[str], object] = _nobody,
         policy: NetPolicy | None = None,
     ) -> None:
         """Nothing is done before `start`.
@@ -122,11 +118,11 @@ class Lifecycle:
             store: the store's folder; the day's bytes are written down there.
             preferences: what the person chose; `change` tells of others.
             service: the background service; None: there is none.
-            tell_today: told the day's use at each look.
+            tell_background: told at each look what the service did and may still do today.
             policy: lengths of bursts and rests; what the preferences say goes over it.
         """
         self._app, self._platform, self._store, self._service = app, platform, store, service
-        self._tell_today = tell_today
+        self._tell_background = tell_background
         self._base = policy or NetPolicy()
         self._preferences = preferences
         self._policy = _policy_of(self._base, preferences)
@@ -183,14 +179,17 @@ class Lifecycle:
         """The system is short of memory."""
         self._app.drop_caches()
 
+    def used_today(self) -> int:
+        """Bytes exchanged today, as of the last look; from any thread."""
+        return round(self._used.at(self._platform.now()).spent)
+
     # -- the timer, the person ------------------------------------------------------------------
 
     def look(self) -> None:
         """Look at the device and the clock; call it every few seconds, and whenever."""
         now, where = self._platform.now(), conditions(self._platform)
         self._count(now)
-        most = self._policy.max_bytes_day
-        self._tell_today(round(self._used.at(now).spent), most, spent_today(self._store, now))
+        self._tell_background(spent_today(self._store, now))
         if not self._front:
             return
         if self._serves and self._service is not None:
@@ -225,9 +224,7 @@ class Lifecycle:
         if not self._serves or self._service is None:
             return
         if not self._platform.start_service(self._store):
-            logger.warning(
-                "the background service did not start"
-            )
+            logger.warning("the background service did not start")
         self._service.attend()
 
     def _end_service(self) -> None:
