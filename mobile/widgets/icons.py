@@ -118,7 +118,7 @@ class Icon(Dressed, Label):
     def dress(self, theme: Theme) -> None:
         self.font_size = round(dp(self._dp))
         self.size = (dp(self._dp), dp(self._dp))
-        self.color = colour(theme, self._colour)
+        self.color = self.disabled_color = colour(theme, self._colour)
 
 
 def _sign(name: str) -> str:
