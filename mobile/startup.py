@@ -1,4 +1,4 @@
-"""What must be settled before Kivy makes its window: one window a process, and it reads this once."""
+"""What must be settled before Kivy makes its window: there is one a process, and it reads once."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""How the app looks: colours by role, sizes of type, spacing, and the least size of what is touched.
+"""How the app looks: colours by role, sizes of type, spacing, the least size of what is touched.
 
 Pure: knows numbers only, no Kivy. Colours are sRGB, (r, g, b) in [0, 1].
 """
@@ -10,7 +10,7 @@ from typing import Final
 Colour = tuple[float, float, float]
 
 TARGET: Final = 48.0
-"""dp; nothing that is touched is smaller in either direction (Material Design; WCAG 2.5.5 asks 44)"""
+"""dp; nothing that is touched is smaller either way (Material Design; WCAG 2.5.5 asks 44)"""
 
 READABLE: Final = 4.5
 """Least contrast of text and its ground (WCAG 2.1, 1.4.3, level AA for text of any size)"""
@@ -20,7 +20,7 @@ VISIBLE: Final = 3.0
 
 
 def rgb(hexadecimal: str) -> Colour:
-    """ "#0f6b5c" as numbers.
+    """A colour such as #0f6b5c as numbers.
 
     Raises:
         ValueError: it is not "#" and six digits.

@@ -1,4 +1,4 @@
-"""The app's own widgets: about ten, that all take their colours and sizes from the look in force."""
+"""The app's own widgets, which all take their colours and sizes from the look in force."""
 
 from mobile.widgets.buttons import Button, IconButton
 from mobile.widgets.choice import Choice

@@ -1,7 +1,7 @@
 """Buttons: with words, and with a sign only.
 
-Kivy's style sheet matches classes by their bare name, so none of ours may be called as one of Kivy's:
-`WordButton` is exported as `mobile.widgets.Button`.
+Kivy's style sheet matches classes by their bare name, so none of ours may be called as one of
+Kivy's: `Button` is another name of `WordButton`.
 """
 
 from typing import Any
@@ -17,14 +17,13 @@ from mobile.widgets.pressing import Pressable
 from mobile.widgets.text import Text
 
 KINDS = {
-    # kind: (ground, text)
     "plain": ("", "accent"),
     "tonal": ("tint", "on_tint"),
     "filled": ("accent", "on_accent"),
     "danger": ("", "danger"),
     "danger filled": ("danger", "on_danger"),
 }
-"""Kinds of buttons; those without a ground have an edge"""
+"""Kind -> ground and text; those without a ground have an edge"""
 
 
 class WordButton(Pressable, Widget):
@@ -170,7 +169,7 @@ class IconButton(Pressable, Widget):
         self._place()
 
     def _place(self, *_: object) -> None:
-        self._icon.center = (round((self.x + self.width / 2)), round((self.y + self.height / 2)))
+        self._icon.center = (round(self.x + self.width / 2), round(self.y + self.height / 2))
 
 
 Button = WordButton

@@ -1,6 +1,7 @@
 """Covers: a ground, a pattern and letters, drawn of a few shapes; nobody's artwork."""
 
 import colorsys
+from collections.abc import Callable
 from typing import Any
 
 from kivy.graphics import (
@@ -72,7 +73,7 @@ class CoverArt(Dressed, Widget):
                 Color(*ground(cover, dark=self._dark))
                 RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
                 Color(*figure(cover, dark=self._dark))
-                _PATTERNS[cover.pattern % len(_PATTERNS)](*self.pos, self.width)
+                _PATTERNS[cover.pattern % len(_PATTERNS)](self.x, self.y, self.width)
                 StencilUnUse()
                 RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
                 StencilPop()
@@ -133,4 +134,11 @@ def _peaks(x: float, y: float, side: float) -> None:
     Triangle(points=(x + side * 0.3, y, x + side * 0.75, y + side * 0.4, x + side * 1.2, y))
 
 
-_PATTERNS = (_sun, _hill, _slope, _ring, _stripes, _peaks)
+_PATTERNS: tuple[Callable[[float, float, float], None], ...] = (
+    _sun,
+    _hill,
+    _slope,
+    _ring,
+    _stripes,
+    _peaks,
+)

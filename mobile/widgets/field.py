@@ -39,7 +39,7 @@ class Field(Dressed, TextInput):
             hint_text=hint,
             multiline=False,
             password=secret,
-            password_mask="•",
+            password_mask="•",  # noqa: S106 - what stands for a letter
             size_hint_y=None,
             write_tab=False,
             use_bubble=False,
@@ -57,6 +57,8 @@ class Field(Dressed, TextInput):
         self.bind(pos=self._shape_up, size=self._shape_up, focus=self._look_changed)
         self.fbind("text", self._changed)
         self.wear()
+
+    text: str
 
     def put(self, text: str) -> None:
         """Set the text without telling anybody."""

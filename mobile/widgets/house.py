@@ -10,7 +10,7 @@ class House(Protocol):
     """Given to every screen."""
 
     def open_sheet(self, content: Widget, on_closed: Callable[[], object] | None = None) -> None:
-        """Show a sheet with this in it, instead of the one there may be.
+        """Show a sheet with this in it, over the one there may be.
 
         Args:
             content: says its own height (a Column).
@@ -19,7 +19,7 @@ class House(Protocol):
         ...
 
     def close_sheet(self) -> None:
-        """Take away the sheet, if there is one."""
+        """Take away the sheet on top, if there is one; `on_closed` is not called."""
         ...
 
     def confirm(

@@ -1,4 +1,4 @@
-"""Columns, strips, flows and cards: boxes whose gaps are in dp, and that are as high as what they hold."""
+"""Columns, strips, flows and cards: boxes with gaps in dp, as high as what they hold."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ class Page(Scroller):
 
     def _narrow(self, *_: object) -> None:
         side = max(dp(MARGIN), (self.width - dp(READING)) / 2)
-        self._column.padding = (side, dp(SMALL), side, dp(WIDE))
+        self._column.padding = [side, dp(SMALL), side, dp(WIDE)]
 
 
 class Section(Column):
@@ -138,6 +138,12 @@ class RowLine(Dressed, BoxLayout):
                 widget.pos_hint = {"center_y": 0.5}
                 self.add_widget(widget)
         self.wear()
+
+    def say(self, first: str, second: str, third: str = "") -> None:
+        """Set the lines."""
+        self.first.text, self.second.text = first, second
+        if self.third is not None:
+            self.third.text = third
 
     def dress(self, theme: Theme) -> None:
         self.padding = (dp(MARGIN), 0, dp(SMALL), 0)

@@ -1,4 +1,4 @@
-"""A list of any length: only the rows that can be seen are looked at, and only so many widgets live."""
+"""A list of any length: only rows that can be seen are looked at, and only so many widgets live."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ FAR = 0.3
 
 
 class Row(Protocol):
-    """What a list is made of: a widget that shows a view model. `RowLine` is a good ground for one."""
+    """What a list is made of: a widget that shows a view model. `RowLine` is a good ground."""
 
     def show(self, model: Any) -> None:
         """Show this model, whatever was shown before; the same object as before costs nothing."""
@@ -107,7 +107,6 @@ class RowList(Dressed, Scroller):
 
     def _measure(self) -> None:
         content = self.content
-        assert content is not None
         height = len(self._rows) * self._row_height
         if content.height != height:
             content.height = height
@@ -141,10 +140,8 @@ class RowList(Dressed, Scroller):
         widget.size = (self.width, self._row_height)
         widget.pos = (0, self.content_height - (place + 1) * self._row_height)
         self._show(widget, place)
-        content = self.content
-        assert content is not None
         if widget.parent is None:
-            content.add_widget(widget)
+            self.content.add_widget(widget)
         self._alive[place] = widget
 
     def _retire(self, place: int) -> None:
@@ -187,10 +184,9 @@ class RowList(Dressed, Scroller):
         widget = self._alive.get(place)
         if widget is None:
             return
-        if widget.x > -FAR * self.width:
+        if widget.x > -FAR * self.width or self._on_swipe is None:
             self._back(widget)
             return
-        assert self._on_swipe is not None
         widget.x = -self.width
         self._swiped_out = widget
         self._on_swipe(self._rows[place])

@@ -44,7 +44,7 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
     """Pixels of the child above the upper edge, 0 .. `furthest`; stays when the child grows"""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._content: Widget | None = None
+        self._content: Any = None
         self._speed = 0.0
         self._fling = None
         self._trail: list[tuple[float, float]] = []
@@ -55,8 +55,6 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
         with self.canvas.after:
             self._bar_paint = Color(0, 0, 0, 0)
             self._bar = RoundedRectangle()
-        with self.canvas:
-            pass
         self._hide_bar = Clock.create_trigger(self._bar_gone, BAR_STAYS)
         self._place = Clock.create_trigger(self.place, -1)
         self.fbind("offset", self._moved)
@@ -66,13 +64,14 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
     # -- what is shown ----------------------------------------------------------------------------
 
     @property
-    def content(self) -> Widget | None:
+    def content(self) -> Any:
+        """What is shown a part of."""
         return self._content
 
     @property
     def furthest(self) -> float:
         """The largest offset there is; 0 if all can be seen."""
-        return max(0.0, self.content_height - self.height)
+        return max(0.0, self.content_height - float(self.height))
 
     @property
     def content_height(self) -> float:
@@ -157,7 +156,7 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
         if key not in touch.ud:
             touch.ud[key] = touch.pos
             touch.grab(self)
-            self._trail = [(touch.time_start, touch.y)]
+            self._trail = [(Clock.time(), touch.y)]
         if not flung:  # a touch that stops a fling presses nothing
             self._pass(super().on_touch_down, touch)
         return True
@@ -182,14 +181,14 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
 
     def drag(self, touch: MotionEvent) -> None:
         """A finger that is ours moved."""
-        self._trail.append((touch.time_update, touch.y))
+        self._trail.append((Clock.time(), touch.y))
         del self._trail[:-6]
         self.offset = min(self.furthest, max(0.0, self.offset + touch.dy))
 
     def drop(self, touch: MotionEvent) -> None:
         """A finger that is ours was lifted."""
         (since, low), (now, high) = self._trail[0], self._trail[-1]
-        if touch.time_end - now < 0.12 and now > since:
+        if Clock.time() - now < 0.12 and now > since:
             self.fling((high - low) / (now - since))
 
     def sideways(self, touch: MotionEvent) -> bool:
@@ -225,7 +224,7 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
         step = {"scrollup": 1, "scrolldown": -1}.get(touch.button, 0)
         before = self.offset
         self.offset = min(self.furthest, max(0.0, before + step * dp(WHEEL)))
-        return self.offset != before
+        return bool(self.offset != before)
 
     # -- flinging ---------------------------------------------------------------------------------
 

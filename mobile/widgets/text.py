@@ -88,11 +88,8 @@ class Text(Dressed, Label):
         self.wear()
 
     def _create_label(self) -> None:
-        if self._label is None:
-            fields = (*self._font_properties,)
-            given = {name: getattr(self, name) for name in fields if name not in _MARKUP_ONLY}
-            given["usersize"] = self.size
-            self._label = _FittedLabel(**given)
+        given = {name: getattr(self, name) for name in self._font_properties}
+        self._label: Any = _FittedLabel(usersize=self.text_size, **given)
 
     @property
     def ink(self) -> str:
@@ -109,6 +106,12 @@ class Text(Dressed, Label):
         """Height of a line in pixels."""
         return float(round(self.font_size * TYPE[self._role].leading))
 
+    @property
+    def shown(self) -> str:
+        """What can be read: the text, or its beginning with …"""
+        lines = [line.words[0].text for line in self._label._cached_lines if line.words]  # noqa: SLF001 - Kivy keeps it there
+        return "\n".join(lines)
+
     def recolour(self, role: str) -> None:
         """Another colour of the theme."""
         if role != self._colour:
@@ -119,7 +122,7 @@ class Text(Dressed, Label):
         kind = TYPE[self._role]
         self.font_size = round(sp(kind.size))
         self.line_height = kind.leading / NATURAL_LEADING if self._lines != 1 else 1.0
-        self.color = colour(theme, self._colour)
+        self.color = self.disabled_color = colour(theme, self._colour)
         self._fit()
 
     def _fit(self, *_: object) -> None:
@@ -133,6 +136,3 @@ class Text(Dressed, Label):
             self.height = self.line
         else:
             self.height = self.texture_size[1] if self.text else 0
-
-
-_MARKUP_ONLY = frozenset(("font_family",))

@@ -1,4 +1,4 @@
-"""What an eye would find wrong on any screen: texts cut off or over each other, targets too small."""
+"""What an eye would find wrong on a screen: texts cut off or over each other, targets too small."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -45,7 +45,7 @@ def clipped(root: Widget) -> list[str]:
 
 
 def small_targets(root: Widget) -> list[str]:
-    """What is touched below `root` and is smaller than 48 dp in some direction; [] if nothing is."""
+    """What is touched below `root` and smaller than 48 dp in some direction; [] if nothing is."""
     least = dp(TARGET) - 0.5
     return [
         f"{getattr(widget, 'label', type(widget).__name__)!r} is "

@@ -1,35 +1,39 @@
-"""Kivy in tests: one window a process, drawn into memory, with a home of its own."""
+"""Kivy in tests: one window a process, drawn into memory, with a home of its own.
 
+Kivy is settled here, before any test module is imported, so that those may import it at their top
+(after `pytest.importorskip("kivy", ...)`, for Pythons that have no Kivy).
+"""
+
+import atexit
 import importlib.util
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mobile.startup import configure
 from tests.mobile.wishes import FakeHouse, FakeWishes
 
 if TYPE_CHECKING:
     from tests.mobile.stage import Stage
 
+HAS_KIVY = importlib.util.find_spec("kivy") is not None
+
+if HAS_KIVY:
+    _home = Path(tempfile.mkdtemp(prefix="kivy-"))
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+    configure(home=_home, size=(412, 915), density=1.0, offscreen=True, fps=0)
+
 
 @pytest.fixture(scope="session")
-def kivy_window(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Settle Kivy and open its window; skip what needs one where there can be none."""
-    if importlib.util.find_spec("kivy") is None:
+def kivy_window() -> None:
+    """Skip where there can be no window."""
+    if not HAS_KIVY:
         pytest.skip("Kivy is not installed: pip install 'web3rec[app]'")
-    from mobile.startup import StartupError, configure
-
-    try:
-        configure(
-            home=tmp_path_factory.mktemp("kivy"),
-            size=(412, 915),
-            density=1.0,
-            offscreen=True,
-            fps=0,
-        )
-    except StartupError as error:
-        pytest.fail(f"a test module imported Kivy before the window was settled: {error}")
-    from kivy.core.window import Window
+    from kivy.core.window import Window  # noqa: PLC0415 - opens it
 
     if Window is None:
         pytest.skip("SDL cannot draw offscreen here: apt install libegl1 libgles2 libmtdev1")
@@ -38,12 +42,11 @@ def kivy_window(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def stage(kivy_window: None) -> Iterator["Stage"]:
     """An empty window of 412 x 915 at density 1, light, motion off."""
-    from tests.mobile.stage import Stage
+    from tests.mobile.stage import Stage  # noqa: PLC0415 - needs the window
 
     stage = Stage()
     yield stage
-    stage.clear()
-    stage.resize(412, 915)
+    stage.leave()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ Kivy has one window a process; one stage after another gets it, at its own size,
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,12 @@ class Stage:
         for child in list(Window.children):
             Window.remove_widget(child)
         self.root = None
+
+    def leave(self) -> None:
+        """Leave the window as the next stage wants to find it."""
+        self.clear()
+        self.resize(412, 915)
+        LOOK.theme, LOOK.motion = LIGHT, True
 
     def dress(self, theme: Theme) -> None:
         """Light or dark."""
@@ -238,6 +244,3 @@ class Stage:
         finally:
             Window.unbind(on_flip=count)
         return drawn
-
-
-Check = Callable[[Stage], None]

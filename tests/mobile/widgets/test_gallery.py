@@ -1,43 +1,40 @@
 """All widgets together: nothing clipped, nothing too small, in every size there is."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from mobile.theme import DARK, LIGHT, Role, Theme
 from mobile.viewmodel import cover
 
-if TYPE_CHECKING:
-    from kivy.uix.widget import Widget
+pytest.importorskip("kivy", reason="no Kivy for this Python: extra app")
 
-    from tests.mobile.stage import Stage
+from mobile.widgets import (
+    Bar,
+    Button,
+    CoverArt,
+    Field,
+    Flow,
+    Hairline,
+    IconButton,
+    Level,
+    Page,
+    Pair,
+    RowLine,
+    Strip,
+    Tag,
+    Text,
+    Toggle,
+    grown,
+)
+from tests.mobile.audit import clipped, small_targets
+from tests.mobile.stage import Stage
 
 TITLES = ["Night Drive", "Ocean", "Étude in Grey", "Seven Hills", "Paper Moon", "Lantern", "Quiet"]
 LONG = "A title so long that no line of any list could ever hold all of it, whatever the phone"
 SIZES = [(412, 915, 1.0, 1.0), (412, 915, 1.0, 1.5), (1080, 2340, 2.625, 1.5), (915, 412, 1.0, 1.0)]
 
 
-def gallery() -> "Widget":
+def gallery() -> Page:
     """One of everything."""
-    from mobile.widgets import (
-        Bar,
-        Button,
-        CoverArt,
-        Field,
-        Flow,
-        Hairline,
-        IconButton,
-        Level,
-        Page,
-        Pair,
-        RowLine,
-        Strip,
-        Tag,
-        Text,
-        Toggle,
-        grown,
-    )
-
     line = RowLine(
         CoverArt(cover("i1", TITLES[1])),
         IconButton("heart-outline", "like", print),
@@ -46,7 +43,7 @@ def gallery() -> "Widget":
         size_hint_y=None,
         height=grown(84),
     )
-    line.first.text, line.second.text, line.third.text = LONG, "The Creator", "Friend 12 likes it"
+    line.say(LONG, "The Creator", "Friend 12 likes it")
     page = Page(
         Text("For you", role=Role.TITLE),
         Flow(
@@ -83,10 +80,8 @@ def gallery() -> "Widget":
 
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_clipped_and_every_target_is_large_enough(
-    stage: "Stage", size: tuple[int, int, float, float]
+    stage: Stage, size: tuple[int, int, float, float]
 ) -> None:
-    from tests.mobile.audit import clipped, small_targets
-
     stage.resize(*size)
     page = gallery()
     stage.show(page)
@@ -95,14 +90,14 @@ def test_nothing_is_clipped_and_every_target_is_large_enough(
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_widgets_take_the_colours_in_force(stage: "Stage", theme: Theme) -> None:
+def test_widgets_take_the_colours_in_force(stage: Stage, theme: Theme) -> None:
     stage.show(gallery())
     stage.dress(theme)
     corner = stage.pixels()[2, 2] / 255
     assert corner == pytest.approx(theme.background, abs=0.01)
 
 
-def test_a_page_at_rest_draws_nothing(stage: "Stage") -> None:
+def test_a_page_at_rest_draws_nothing(stage: Stage) -> None:
     stage.show(gallery())
     stage.settle()
     assert stage.draws_in(60) == 0
