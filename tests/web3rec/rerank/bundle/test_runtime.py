@@ -120,6 +120,7 @@ def test_X4_an_answer_of_another_length_or_infinity_is_refused() -> None:
             answer.scores(features(np.random.default_rng(1), 7))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_onnxruntime")
 def test_the_runtime_of_the_options_orders_lists_as_numpy_does(tmp_path: Path) -> None:
     """The same weights twice: as layers for NumPy, and as a model.onnx for what the app brings."""
