@@ -1,5 +1,6 @@
-"""python-for-android's own resolver on the spec's requirements: does any order of recipes exist, and
-what do they bring?
+"""python-for-android's own resolver on the spec's requirements.
+
+Is there an order in which the recipes can be built, and what do they bring along?
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from mobile.packaging.project import Project
 from mobile.packaging.spec import Spec
 
 
-class NoOrder(ValueError):
+class NoOrderError(ValueError):
     """The resolver found no order; its own words say why."""
 
 
@@ -39,7 +40,7 @@ def resolved(spec: Spec, mobile: Path) -> Resolved:
     """What python-for-android makes of the requirements.
 
     Raises:
-        NoOrder: they conflict, or a recipe is broken.
+        NoOrderError: they conflict, or a recipe is broken.
 
     Cost: .1 s, and .7 s the first time for importing it.
     """
@@ -64,11 +65,11 @@ def resolved(spec: Spec, mobile: Path) -> Resolved:
                 for name in order
             }
     except (BuildInterruptingException, ValueError, ImportError) as error:
-        raise NoOrder(str(error)) from error
+        raise NoOrderError(str(error)) from error
     finally:
         silent.level = level
     return Resolved(
-        recipes=versions,
+        recipes={name: version.lstrip("v") for name, version in versions.items()},
         wheels=frozenset(name_of(module) for module in modules),
         bootstrap=str(found.name),
     )
@@ -78,7 +79,7 @@ def check(project: Project) -> Finding:
     """The resolver's verdict."""
     try:
         found = resolved(spec_file.read(project.spec), project.mobile)
-    except NoOrder as error:
+    except NoOrderError as error:
         return Finding(
             check="recipes",
             said=f"python-for-android: {error}",

@@ -1,7 +1,7 @@
 """The staged tree as Python: does it parse from 3.11 to 3.14, and is all there that it imports?
 
-Only as much as can be seen without running it; `trial` runs it. Python's own grammar of 3.11 reads it
-(`feature_version`), and what 3.12, 3.13 and 3.14 took away is looked for by name.
+Only as much as can be seen without running it; `trial` runs it. Python's own grammar of 3.11 reads
+it (`feature_version`), and what 3.12, 3.13 and 3.14 took away is looked for by name.
 """
 
 import ast
@@ -163,8 +163,10 @@ def _excused(importer: str, module: str) -> bool:
 
 
 def third_party(staged: Path) -> dict[str, list[str]]:
-    """Modules of others that the staged tree imports, each with the files that do; what is only
-    asked for on desktops is left out."""
+    """Distributions that the staged tree imports, each with the modules that do.
+
+    What is only asked for on desktops is left out.
+    """
     trees, _ = parsed(staged)
     found: dict[str, list[str]] = {}
     for each in imports(trees, _packages(staged)):
@@ -217,6 +219,6 @@ def check(project: Project) -> Finding:
         list(dict.fromkeys(faults(project.staged))),
         said=f"{count} files parse on Python 3.11, import nothing that 3.14 or the phone has not; "
         "main.py and service.py start modules that are there",
-        todo="mend the named lines; or, if a desktop only takes that path, see ON_DESKTOPS and LEFT_OUT"
-        " in mobile/packaging",
+        todo="mend the named lines; or, if only a desktop takes that path, see ON_DESKTOPS and"
+        " LEFT_OUT in mobile/packaging",
     )

@@ -1,9 +1,8 @@
-"""buildozer.spec: read by buildozer's own parser; names that buildozer does not know; values that must
-hold.
+"""buildozer.spec: names that buildozer does not know, and values that must hold.
 
-buildozer itself checks that seven tokens are there and ignores what it does not know, so that a mistyped
-`android.allow_bakup` would upload a private profile without a word. Environment variables may override
-tokens when it builds; they are not looked at here.
+buildozer itself checks that a few tokens are there and ignores what it does not know, so that a
+mistyped `android.allow_bakup` would upload a private profile without a word. Environment variables
+may override tokens when it builds; they are not looked at here.
 """
 
 import difflib

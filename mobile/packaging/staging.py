@@ -1,5 +1,7 @@
-"""The tree that ships: buildozer wants main.py at the root of its source.dir; our packages lie in the
-repository's root beside much that no phone needs.
+"""The tree that ships.
+
+buildozer wants main.py at the root of its source.dir; our packages lie in the repository's root
+beside much that no phone needs.
 
 Copies; decides nothing about the content. The same checkout gives the same tree, byte for byte.
 """
@@ -21,7 +23,10 @@ LEFT_OUT: Final = {
     "web3rec.embeddings": "training",
     "web3rec.eval": "evaluation",
     "p2p.cli": "the command line",
+    "p2p.config": "the command line's settings",
+    "p2p.control": "the status page and the control API",
     "p2p.demo": "the demo's made-up peers",
+    "p2p.service": "a node under a service manager",
     "p2p.sim": "the simulator",
     "mobile.__main__": "the desktop's way in",
     "mobile.android": "what the packagers read, not the app",
@@ -30,19 +35,7 @@ LEFT_OUT: Final = {
     "mobile.screenshots": "pictures of the screens",
 }
 """What stays behind, by module, and what it is."""
-SHIPS: Final = (
-    ".py",
-    ".json",
-    ".html",
-    ".css",
-    ".js",
-    ".svg",
-    ".png",
-    ".ttf",
-    ".txt",
-    ".md",
-    ".npz",
-)
+SHIPS: Final = (".py", ".json", ".npz", ".png", ".ttf", ".txt", ".md")
 """Kinds of files that ship; a package's README does not, and hidden files never do."""
 
 MAIN: Final = '''"""Where Android starts the app."""
