@@ -1,6 +1,6 @@
 # Every target sets itself up: `make demo` and `make test` are the only commands a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup training demo test quick nightly interop check format bench parts coverage clean
+.PHONY: help setup training demo app test quick nightly interop check format bench parts coverage clean
 
 bin := .venv/bin
 
@@ -15,6 +15,9 @@ training: setup  ## torch as well, where a build without graphics cards is to be
 
 demo: setup  ## the main job: real nodes on loopback, a list with reasons for each ego, then an attack
 	@$(bin)/web3rec demo
+
+app: setup  ## the phone's app in a window, as one person of MovieLens with live peers on loopback
+	@$(bin)/python -m mobile
 
 test: training  ## the whole default suite
 	@$(bin)/python -m pytest -n 2 -q

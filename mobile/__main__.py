@@ -1,6 +1,7 @@
 """`python -m mobile`: the app on a desktop, with a data set's history and friends on loopback."""
 
 import argparse
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -21,11 +22,14 @@ from web3rec.recommender import Recommender
 
 def main() -> None:
     """Show the app until its window is closed, or draw its pictures."""
-    chosen = _parser().parse_args()
+    parser = _parser()
+    chosen = parser.parse_args()
     if chosen.screenshots is not None:
         for path in screenshots.draw_all(chosen.screenshots, screenshots.everything()):
             sys.stdout.write(f"{path}\n")
         return
+    if not (chosen.offscreen or _has_display()):
+        parser.error("there is no display here; --screenshots DIR draws every screen into files")
     with ExitStack() as ending:
         home = chosen.store or Path(
             ending.enter_context(tempfile.TemporaryDirectory(prefix="web3rec-app-"))
@@ -54,6 +58,12 @@ def _node(neighbours: Neighbours, rec: Recommender) -> Node:
     node = Node(rec, NodeOptions(bootstrap=neighbours.addresses))
     neighbours.meet(node)
     return node
+
+
+def _has_display() -> bool:
+    """Whether a window can be seen by anybody; only Linux may have none."""
+    named = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"} & set(os.environ)
+    return sys.platform != "linux" or bool(named)
 
 
 def _size(text: str) -> tuple[int, int]:

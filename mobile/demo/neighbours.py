@@ -28,10 +28,16 @@ class Neighbours:
         self._lock = threading.Lock()
         self._addresses: tuple[str, ...] = ()
         self._node: Node | None = None
+        self._stand = threading.Event()
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Where they can be dialled; () until they stand."""
+        return self._addresses
+
+    def wait(self, seconds: float) -> tuple[str, ...]:
+        """Their addresses, once they stand; () if they do not in that time."""
+        self._stand.wait(seconds)
         return self._addresses
 
     def meet(self, node: Node) -> None:
@@ -76,6 +82,7 @@ class Neighbours:
             with self._lock:
                 self._addresses = tuple(json.loads(line)["addresses"])
             self._introduce()
+        self._stand.set()
 
     def _introduce(self) -> None:
         with self._lock:
