@@ -65,20 +65,24 @@ class Lists:
         with self._board.lock:
             since = self._tastes.since(item)
             at = self._office.moment() if since is None else since
+            after = at if since is None else None
             if item in self._rows():
                 self._pins[item] = self._rows().index(item)
             batch = self.batch_of(item)
-            self._like(item, at if since is None else None)
-        if since is None:
-            self._office.act(
-                lambda rec: rec.record(Event.LIKE, item, at=at, batch=batch),
-                undone=lambda: self._like(item, None),
-            )
-        else:
-            self._office.act(
-                lambda rec: rec.forget(item=item, since=at),
-                undone=lambda: self._like(item, since),
-            )
+            self._like(item, after)
+
+        def act(rec: Recommender) -> None:
+            if after is None:
+                rec.forget(item=item, since=at)
+            else:
+                rec.record(Event.LIKE, item, at=at, batch=batch)
+            self._tastes.settle(item, after)
+
+        def undone() -> None:
+            self._like(item, since)
+            self._tastes.settle(item, since)
+
+        self._office.act(act, undone)
         self._office.renew(LIST, PRIVACY)
 
     def turn_down(self, item: str, event: Event, words: str) -> None:
@@ -251,10 +255,7 @@ class Lists:
     def _like(self, item: str, at: Millis | None) -> None:
         """Show it as liked since then, or as not liked."""
         with self._board.lock:
-            if at is None:
-                self._tastes.unlike(item)
-            else:
-                self._tastes.like(item, at)
+            self._tastes.show(item, at)
             self._show()
             self._office.renew(LIBRARY)
             player = self._board.state.player

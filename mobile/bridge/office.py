@@ -142,7 +142,10 @@ class Office:
         self.board.change(failure="")
         parked, self._parked = self._parked, []
         for act, undone in parked:
-            self.desk.ask(lambda act=act, undone=undone: self._do(act, undone))  # type: ignore[misc]
+            try:
+                self._do(act, undone)
+            except Exception as error:  # noqa: BLE001 - as if the desk had done it
+                self._broke(error)
         for follow in self.opened:
             follow(rec)
 

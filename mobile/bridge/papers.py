@@ -61,10 +61,17 @@ class Papers:
 
     def forget_item(self, item: str) -> None:
         with self._board.lock:
-            self._tastes.unlike(item)
+            self._tastes.show(item, None)
             self._lists.forget(item)
             self._deck.drop(item)
-        self._forget(lambda rec: rec.forget(item=item))
+
+        def wish(rec: Recommender) -> Receipt:
+            try:
+                return rec.forget(item=item)
+            finally:
+                self._tastes.settle(item, None)
+
+        self._forget(wish)
 
     def forget_hour(self) -> None:
         """All that was done within the last hour."""
@@ -116,8 +123,10 @@ class Papers:
 
     def _forget(self, wish: Callable[[Recommender], Receipt]) -> None:
         def act(rec: Recommender) -> None:
-            receipt = wish(rec)
-            self._tastes.read(rec)
+            try:
+                receipt = wish(rec)
+            finally:
+                self._tastes.read(rec)
             self._board.amend("privacy", receipt=receipt_words(receipt))
 
         self._busy("forgetting", act)

@@ -12,6 +12,7 @@ class Tastes:
         """Nothing is read yet."""
         self._office = office
         self._liked: dict[str, Millis] = {}
+        self._ahead: dict[str, Millis | None] = {}  # what is shown before it is done
 
     @property
     def liked(self) -> frozenset[str]:
@@ -22,13 +23,17 @@ class Tastes:
         """When an item was liked; None if it is not."""
         return self._liked.get(item)
 
-    def like(self, item: str, at: Millis) -> None:
+    def show(self, item: str, at: Millis | None) -> None:
+        """Liked since then, or not liked, until `settle` whatever the log says."""
         with self._office.board.lock:
-            self._liked[item] = at
+            self._ahead[item] = at
+            self._set(item, at)
 
-    def unlike(self, item: str) -> None:
+    def settle(self, item: str, at: Millis | None) -> None:
+        """The log says so now, or will never; nothing if something else was shown since."""
         with self._office.board.lock:
-            self._liked.pop(item, None)
+            if item in self._ahead and self._ahead[item] == at:
+                del self._ahead[item]
 
     def read(self, rec: Recommender) -> None:
         """As the log has it. Cost: O(the ego's acts)."""
@@ -38,3 +43,11 @@ class Tastes:
                 found.setdefault(item, Millis(at))
         with self._office.board.lock:
             self._liked = found
+            for item, ahead in self._ahead.items():
+                self._set(item, ahead)
+
+    def _set(self, item: str, at: Millis | None) -> None:
+        if at is None:
+            self._liked.pop(item, None)
+        else:
+            self._liked[item] = at

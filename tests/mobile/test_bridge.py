@@ -152,7 +152,7 @@ def test_a_cold_start_offers_the_catalogue_s_tags_and_makes_a_list_of_the_chosen
     tmp_path: Path,
 ) -> None:
     with rig(tmp_path, fresh) as app:
-        cold = app.state.for_you
+        cold = app.settle().for_you
         assert cold.phase is Phase.COLD
         assert [(one.tag, one.items) for one in cold.tags] == [
             ("tag0", 10), ("tag1", 10), ("tag2", 10),
@@ -162,11 +162,10 @@ def test_a_cold_start_offers_the_catalogue_s_tags_and_makes_a_list_of_the_chosen
         app.bridge.choose_tag("tag1")
         app.bridge.choose_tag("tag1")
         assert [one.chosen for one in app.state.for_you.tags] == [True, False, False]
-        app.settle()
-        assert app.state.for_you.phase is Phase.COLD
+        assert app.settle().for_you.phase is Phase.COLD
         app.bridge.start_from_tags()
-        app.settle()
-        assert app.state.for_you.phase is Phase.LIST
+        started = app.settle()
+        assert started.for_you.phase is Phase.LIST
         known = {str(one.id): one.tags for one in app.rec.log.items().values()}
         assert known[app.shown()[0]] == ("tag0",)
 

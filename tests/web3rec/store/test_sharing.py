@@ -290,3 +290,21 @@ def test_digests_agree_where_the_records_do_and_differ_elsewhere(tmp_path: Path)
     assert logs[0].digest() == logs[1].digest()
     for log in logs:
         log.close()
+
+
+def test_what_left_is_told_newest_first_and_what_waits_or_is_others_is_not(tmp_path: Path) -> None:
+    log = open_log(tmp_path, level=1)
+    log.ingest([record(ANN, 1)])
+    assert log.departed(9) == (0, ())
+    log.write_acts([act(JAZZ)])
+    log.release()
+    log.write_acts([act(FOLK)])
+    log.release()
+    log.write_acts([act("trk:waits")])
+    count, newest = log.departed(1)
+    assert count == 2
+    assert [one.key for one in read(tuple(one.envelope for one in newest))] == [key_of(FOLK)]
+    log.forget_item(key_of(FOLK))
+    log.release()
+    assert kinds(tuple(one.envelope for one in log.departed(9)[1])) == ["like", "retract", "like"]
+    log.close()
