@@ -130,6 +130,9 @@ def about_services(services: dict[str, str], spec: spec_file.Spec, staged: Path)
         foreground = str("foreground" in options).lower()
         if f'"serviceStartAsForeground", "{foreground}"' not in java or foreground != "true":
             found.append(f"service {name} does not start in the foreground: Android 8 would end it")
+        known = staged / "mobile" / "platform_" / "android.py"
+        if not known.is_file() or f'"{package}.Service{name}"' not in known.read_text("utf-8"):
+            found.append(f"service {name}: mobile/platform_/android.py starts another class")
         if "START_STICKY" in java:
             found.append(f"service {name} is sticky: it would come back after ending itself")
     return found

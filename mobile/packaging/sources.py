@@ -13,7 +13,7 @@ from typing import Final
 
 from mobile.packaging.finding import Finding, outcome
 from mobile.packaging.project import Project
-from mobile.packaging.staging import ENTRIES, LEFT_OUT, PACKAGES
+from mobile.packaging.staging import ENTRIES, PACKAGES, left_out
 
 OLDEST: Final = (3, 11)
 GONE: Final = frozenset({
@@ -142,19 +142,17 @@ def _asked(node: ast.AST, module: str, package: bool) -> list[tuple[str, tuple[s
     return []
 
 
-def absent(found: Import, modules: frozenset[str]) -> list[str]:
+def absent(found: Import, modules: frozenset[str], packages: frozenset[str]) -> list[str]:
     """What of ours an import asks for and is not staged, by name."""
     top = found.module.split(".")[0]
     if top not in PACKAGES:
         return []
     if found.module not in modules:
         return [found.module]
+    if found.module not in packages:
+        return []
     under = [f"{found.module}.{name}" for name in found.names]
-    return [name for name in under if name not in modules and _left_out(name)]
-
-
-def _left_out(name: str) -> bool:
-    return any(name == out or name.startswith(f"{out}.") for out in LEFT_OUT)
+    return [name for name in under if name not in modules and left_out(name)]
 
 
 def _excused(importer: str, module: str) -> bool:
@@ -185,7 +183,8 @@ def faults(staged: Path) -> list[str]:
     """All that is wrong with the tree."""
     trees, found = parsed(staged)
     modules = frozenset(trees)
-    for each in imports(trees, _packages(staged)):
+    packages = _packages(staged)
+    for each in imports(trees, packages):
         where = f"{each.importer}, line {each.line}"
         top = each.module.split(".")[0]
         if top in GONE:
@@ -200,7 +199,7 @@ def faults(staged: Path) -> list[str]:
         ]
         found += [
             f"{where}: imports {name}, which is not staged"
-            for name in absent(each, modules)
+            for name in absent(each, modules, packages)
             if not (_excused(each.importer, name) and not each.at_once)
         ]
     found += [f"{entry} is missing" for entry in ENTRIES if not (staged / entry).is_file()]

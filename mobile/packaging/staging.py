@@ -35,6 +35,8 @@ LEFT_OUT: Final = {
     "mobile.screenshots": "pictures of the screens",
 }
 """What stays behind, by module, and what it is."""
+KEPT: Final = ("p2p.control.__init__", "p2p.control.doors")
+"""What ships all the same: the service speaks to the app through a door of the same make."""
 SHIPS: Final = (".py", ".json", ".npz", ".png", ".ttf", ".txt", ".md")
 """Kinds of files that ship; a package's README does not, and hidden files never do."""
 
@@ -72,9 +74,16 @@ def shipped(root: Path) -> Iterator[Path]:
                 yield relative
 
 
+def left_out(module: str) -> bool:
+    """Whether a module, by its file's name, stays behind."""
+    if module in KEPT:
+        return False
+    return any(module == out or module.startswith(f"{out}.") for out in LEFT_OUT)
+
+
 def _ships(path: Path) -> bool:
     module = ".".join(path.with_suffix("").parts)
-    if any(module == out or module.startswith(f"{out}.") for out in LEFT_OUT):
+    if left_out(module):
         return False
     if any(part.startswith(".") or part == "__pycache__" for part in path.parts):
         return False
