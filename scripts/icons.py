@@ -43,6 +43,9 @@ def main() -> None:
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=table.values())
     subsetter.subset(font)
+    for name, (advance, _) in list(font["hmtx"].metrics.items()):
+        # @mdi/font says 0 for all, and FreeType then draws narrow signs at the left of their square
+        font["hmtx"][name] = advance, getattr(font["glyf"][name], "xMin", 0)
     font.save(FONT)
     print(f"{len(table)} signs, {FONT.stat().st_size} bytes")  # noqa: T201
 

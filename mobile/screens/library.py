@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.uix.boxlayout import BoxLayout
 
 from mobile.theme import MARGIN, SMALL, WIDE, Role, Theme
 from mobile.viewmodel import Library, LibraryRow, State, Wishes
@@ -47,7 +48,7 @@ class LibraryScreen(Column):
         self.field = Field("Search titles and creators", self._typed, on_enter=self._entered)
         self.clear = IconButton("close", "Clear the search", self._clear)
         self._icon = Icon("magnify", colour="quiet")
-        self._top = Strip(self._icon, self.field, padding=(MARGIN, SMALL, MARGIN, 0))
+        self._top = Strip(self._icon, self.field, padding=(MARGIN, SMALL, SMALL, 0))
         self.total = Text(role=Role.CAPTION, colour="quiet", lines=1)
         self._count = Column(self.total, padding=(MARGIN, SMALL, MARGIN, SMALL))
         self.list = RowList(lambda: LibraryLine(wishes), ROW)
@@ -106,30 +107,34 @@ class LibraryScreen(Column):
             self._top.remove_widget(self.clear)
 
 
-class LibraryLine(Pressable, RowLine):
+class LibraryLine(Pressable, BoxLayout):
     """A row: a press plays it, its heart likes it."""
 
     def __init__(self, wishes: Wishes) -> None:
         self._wishes = wishes
         self._row: LibraryRow | None = None
+        super().__init__(label="", act=self._play)
         self._cover = CoverArt(size=52)
-        self.like = IconButton("heart-outline", "Like", self._like)
-        super().__init__(self._cover, self.like, label="", act=self._play)
+        self.like = IconButton("heart-outline", "", self._like)
+        self._line = RowLine(self._cover, self.like)
+        self.add_widget(self._line)
+        self.wear()
 
     def show(self, row: LibraryRow) -> None:
-        if row == self._row:  # lazy rows are made anew whenever they are looked at
+        """Show this one; lazy rows are made anew whenever they are looked at, so equal is enough."""
+        if row == self._row:
             return
         self._row = row
         self.label = f"Play {row.title}"
         self._cover.cover = row.cover
-        self.first.text = row.title
-        self.second.text = row.creator
+        self._line.first.text = row.title
+        self._line.second.text = row.creator
         self.like.icon = "heart" if row.liked else "heart-outline"
         self.like.recolour("accent" if row.liked else "quiet")
         self.like.label = f"Like {row.title}"
 
     def dress(self, theme: Theme) -> None:
-        RowLine.dress(self, theme)
+        """What it is made of dresses itself."""
 
     def _play(self) -> None:
         if self._row is not None:
@@ -142,9 +147,8 @@ class LibraryLine(Pressable, RowLine):
 
 def _told(library: Library) -> str:
     """How many there are, in a line."""
-    every = f"{library.total:,}".replace(",", " ")
     if library.searching:
         return "Searching …"
     if library.query:
-        return f"{len(library.rows):,}".replace(",", " ") + f" of {every} found"
-    return f"{every} items" if library.total != 1 else "1 item"
+        return f"{len(library.rows):,} of {library.total:,} found"
+    return "1 item" if library.total == 1 else f"{library.total:,} items"

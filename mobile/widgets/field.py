@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from kivy.graphics import Color, RoundedRectangle
+from kivy.graphics import Color, InstructionGroup, RoundedRectangle
 from kivy.metrics import dp, sp
 from kivy.uix.textinput import TextInput
 
@@ -48,12 +48,13 @@ class Field(Dressed, TextInput):
         )
         self.background_normal = self.background_active = self.background_disabled_normal = ""
         self.background_color = (0, 0, 0, 0)
-        with self.canvas.before:
-            pass
         self._paint = Color()
         self._shape = RoundedRectangle()
-        self.canvas.before.insert(0, self._shape)
-        self.canvas.before.insert(0, self._paint)
+        # A group: what is inserted on its own is drawn with whatever texture was bound last.
+        ground = InstructionGroup()
+        ground.add(self._paint)
+        ground.add(self._shape)
+        self.canvas.before.insert(0, ground)
         self.bind(pos=self._shape_up, size=self._shape_up, focus=self._look_changed)
         self.fbind("text", self._changed)
         self.wear()

@@ -90,6 +90,7 @@ class Text(Dressed, Label):
     def _create_label(self) -> None:
         given = {name: getattr(self, name) for name in self._font_properties}
         self._label: Any = _FittedLabel(usersize=self.text_size, **given)
+        self._label.options["max_lines"] = self.max_lines  # which Kivy forgets when it makes one
 
     @property
     def ink(self) -> str:
