@@ -1,5 +1,6 @@
 """What must be settled before Kivy makes its window: there is one a process, and it reads once."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -67,7 +68,12 @@ def configure(
 
 
 def _settle(size: tuple[int, int] | None, fps: int, *, offscreen: bool) -> None:
-    from kivy.config import Config  # noqa: PLC0415 - it reads the environment as it is imported
+    from kivy import kivy_options  # noqa: PLC0415 - they read the environment as they are imported
+    from kivy.config import Config  # noqa: PLC0415
+
+    # Pasting by the middle button: Kivy starts programs for it that few systems have, and complains.
+    kivy_options["cutbuffer"] = ()
+    logging.getLogger("kivy").addFilter(lambda record: "Cutbuffer" not in str(record.msg))
 
     Config.set("graphics", "maxfps", str(fps))
     Config.set("graphics", "multisamples", "0" if offscreen else "2")

@@ -172,7 +172,9 @@ class Role(StrEnum):
     LABEL = "label"
     """On buttons and tags"""
     CAPTION = "caption"
-    """The smallest: what stands below something"""
+    """What stands below something"""
+    MARK = "mark"
+    """The smallest: one word below a sign"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ TYPE: Final = {
     Role.BODY: Type(15.0, bold=False, leading=1.35),
     Role.LABEL: Type(14.5, bold=True, leading=1.3),
     Role.CAPTION: Type(13.0, bold=False, leading=1.35),
+    Role.MARK: Type(12.0, bold=False, leading=1.3),
 }
 
 # Spacing, in dp: everything is a multiple of 4.

@@ -20,6 +20,7 @@ KINDS = {
     "plain": ("", "accent"),
     "tonal": ("tint", "on_tint"),
     "filled": ("accent", "on_accent"),
+    "notice": ("", "notice_accent"),
     "danger": ("", "danger"),
     "danger filled": ("danger", "on_danger"),
 }
@@ -35,7 +36,7 @@ class WordButton(Pressable, Widget):
         text: what it does.
         icon: one of `ICONS`, or "".
         on_press: called when a finger is lifted over it.
-        kind: "plain", "tonal", "filled", "danger" (an edge) or "danger filled".
+        kind: "plain", "tonal", "filled", "danger" (an edge), "danger filled" or "notice".
     """
 
     def __init__(
@@ -94,8 +95,9 @@ class WordButton(Pressable, Widget):
         self._text.dress(theme)
         self._icon.dress(theme)
         self._paint.rgba = colour(theme, self._ground or "surface", 1.0 if self._ground else 0.0)
-        edge = "danger" if self._text.ink == "danger" else "edge"
-        self._edge_paint.rgba = colour(theme, edge, 0.0 if self._ground else 1.0)
+        edge = "edge" if self._text.ink == "accent" else self._text.ink
+        bare = bool(self._ground) or self._text.ink == "notice_accent"
+        self._edge_paint.rgba = colour(theme, edge, 0.0 if bare else 1.0)
         self._measure()
         self._place()
 

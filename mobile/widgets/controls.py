@@ -43,7 +43,7 @@ class _Switch(Dressed, Widget):
         self._track.pos, self._track.size = self.pos, self.size
         self._track.radius = [self.height / 2]
         side = self.height - dp(6)
-        x = self.right - side - dp(3) if self.on else self.x + dp(3)
+        x = (self.x + self.width) - side - dp(3) if self.on else self.x + dp(3)
         self._knob.pos, self._knob.size = (x, self.y + dp(3)), (side, side)
 
 
@@ -204,11 +204,14 @@ class Level(Dressed, Widget):
         self._knob.pos = (left + width * share - side / 2, middle - side / 2)
         self._knob.size = (side, side)
         if self.label:
-            self._name.pos = (self.x, self.top - self._name.height)
+            self._name.pos = (self.x, (self.y + self.height) - self._name.height)
             self._name.width = max(1.0, self.width - self._told.width - dp(GAP))
-            self._told.pos = (self.right - self._told.width, self._name.y)
+            self._told.pos = ((self.x + self.width) - self._told.width, self._name.y)
         else:
-            self._told.pos = (self.right - self._told.width, middle - self._told.height / 2)
+            self._told.pos = (
+                (self.x + self.width) - self._told.width,
+                middle - self._told.height / 2,
+            )
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         if self.disabled or touch.is_mouse_scrolling or not self.collide_point(*touch.pos):

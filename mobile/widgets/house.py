@@ -10,7 +10,7 @@ class House(Protocol):
     """Given to every screen."""
 
     def open_sheet(self, content: Widget, on_closed: Callable[[], object] | None = None) -> None:
-        """Show a sheet with this in it, over the one there may be.
+        """Show a sheet with this in it, instead of the one there may be.
 
         Args:
             content: says its own height (a Column).
@@ -19,7 +19,7 @@ class House(Protocol):
         ...
 
     def close_sheet(self) -> None:
-        """Take away the sheet on top, if there is one; `on_closed` is not called."""
+        """Take away the sheet, if there is one, and a question over it; `on_closed` is not called."""
         ...
 
     def confirm(
@@ -31,7 +31,7 @@ class House(Protocol):
         *,
         danger: bool = False,
     ) -> None:
-        """Ask before something is done; `action` is what the button says."""
+        """Ask before something is done, over the sheet there may be; `action` is what the button says."""
         ...
 
     def go(self, screen: str) -> None:

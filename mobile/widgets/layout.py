@@ -50,6 +50,7 @@ class Column(Box):
         super().__init__(*children, gap=gap, padding=padding, orientation="vertical", **kwargs)
         if not fill:
             self.size_hint_y = None
+            self.height = self.minimum_height
             self.bind(minimum_height=self.setter("height"))
 
 
@@ -67,6 +68,7 @@ class Strip(Box):
         super().__init__(*children, gap=gap, padding=padding, orientation="horizontal", **kwargs)
         if not fill:
             self.size_hint_y = None
+            self.height = self.minimum_height
             self.bind(minimum_height=self.setter("height"))
 
     def add_widget(self, widget: Widget, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +82,7 @@ class Flow(Dressed, StackLayout):
 
     def __init__(self, *children: Widget, gap: float = SMALL, **kwargs: Any) -> None:
         self._gap = gap
-        super().__init__(size_hint_y=None, **kwargs)
+        super().__init__(size_hint_y=None, height=0, **kwargs)
         self.bind(minimum_height=self.setter("height"))
         for child in children:
             self.add_widget(child)

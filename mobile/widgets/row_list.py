@@ -162,7 +162,7 @@ class RowList(Dressed, Scroller):
         start_x, start_y = touch.ud[self._key]
         if self._on_swipe is None or touch.x > start_x:
             return False
-        place = int((self.top - start_y + self.offset) // self._row_height)
+        place = int(((self.y + self.height) - start_y + self.offset) // self._row_height)
         if place not in self._alive:
             return False
         self._swiped = place

@@ -121,7 +121,7 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
     @property
     def _content_y(self) -> float:
         """Where the content's lower edge is, in our parent's coordinates."""
-        return float(round(self.top - self.content_height + self.offset))
+        return float(round((self.y + self.height) - self.content_height + self.offset))
 
     def _moved(self, *_: object) -> None:
         self._translate()
@@ -260,8 +260,8 @@ class Scroller(StencilView):  # type: ignore[misc, unused-ignore]
             return
         share = self.height / self.content_height
         length = max(dp(28), self.height * share)
-        top = self.top - (self.height - length) * self.offset / self.furthest
-        self._bar.pos = (self.right - dp(BAR) - dp(3), top - length)
+        top = (self.y + self.height) - (self.height - length) * self.offset / self.furthest
+        self._bar.pos = ((self.x + self.width) - dp(BAR) - dp(3), top - length)
         self._bar.size = (dp(BAR), length)
         self._bar.radius = [dp(BAR) / 2]
         self._bar_paint.rgba = colour(LOOK.theme, "quiet", 0.55)

@@ -57,9 +57,9 @@ class Sheet(Dressed, FloatLayout):
         content.bind(height=self._place)
         self.wear()
 
-    def rise(self) -> None:
-        """Come up."""
-        if LOOK.motion:
+    def rise(self, *, at_once: bool = False) -> None:
+        """Come up; at once if another sheet stood there."""
+        if LOOK.motion and not at_once:
             Animation(risen=1.0, duration=RISE, t="out_cubic").start(self)
         else:
             self.risen = 1.0

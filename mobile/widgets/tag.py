@@ -38,7 +38,7 @@ class Tag(Pressable, Widget):
         **kwargs: Any,
     ) -> None:
         self._chosen = chosen
-        self._most = most
+        self.most = most
         super().__init__(label=text, act=on_press, size_hint=(None, None), **kwargs)
         with self.canvas.before:
             self._paint = Color()
@@ -95,7 +95,7 @@ class Tag(Pressable, Widget):
         self._text.recolour(ink)
         self._icon.recolour(ink if self._chosen else "quiet")
         room = self._icon.width + dp(6) if self._icon.name else 0.0
-        words = min(self._text.natural_width + 2, dp(self._most) - room - 2 * dp(14))
+        words = max(1.0, min(self._text.natural_width + 2, dp(self.most) - room - 2 * dp(14)))
         self._text.width = words
         height = grown(HEIGHT)
         self.size = (

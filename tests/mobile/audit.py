@@ -37,9 +37,13 @@ def clipped(root: Widget) -> list[str]:
         if isinstance(label, Text) and getattr(label, "shown", label.text) == "…":
             faults.append(f"{name} has no room for a single letter")
         faults += [f"{name} {fault}" for fault in _outside(label)]
-    texts = [label for label in labels if isinstance(label, Text)]
-    for one, other in combinations(texts, 2):
-        if _overlap(_inked(one), _inked(other)) and _side_by_side(one, other):
+    texts = [
+        (label, rect)
+        for label in labels
+        if isinstance(label, Text) and (rect := _in_sight(label)) is not None
+    ]
+    for (one, first), (other, second) in combinations(texts, 2):
+        if _overlap(first, second) and _side_by_side(one, other):
             faults.append(f"{one.text[:40]!r} lies over {other.text[:40]!r}")
     return faults
 
@@ -88,6 +92,18 @@ def _inked(text: Text) -> Rect:
         left, right = left + slack / 2, right - slack / 2
     middle = (bottom + top) / 2
     return left, middle - high / 2, right, middle + high / 2
+
+
+def _in_sight(text: Text) -> Rect | None:
+    """What of a text's letters no Scroller hides; None if it hides them all."""
+    left, bottom, right, top = _inked(text)
+    holder = text.parent
+    while isinstance(holder, Widget):
+        if isinstance(holder, Scroller):
+            _, low, _, high = _rect(holder)
+            bottom, top = max(bottom, low), min(top, high)
+        holder = holder.parent
+    return (left, bottom, right, top) if top - bottom > PIXEL else None
 
 
 def _outside(label: Label) -> list[str]:
