@@ -3,7 +3,7 @@
     install() ─► a finder ─► import psutil ─► the real one, if it is there; else what is below
 
 libp2p imports all its transports and key types at once. We speak TCP, Noise, Yamux and gossipsub
-with Ed25519 keys, which call none of the packages below; so they may be named and are never called.
+with Ed25519 keys, which need none of the packages below; so they may be named and are not called.
 A stand-in has exactly the declared names; each is a class, so that it can be inherited from and
 stand in an annotation, and making or calling one raises `StubError`. Importing any other name of it
 fails as if the package were not installed.
@@ -44,6 +44,8 @@ class Stub:
     Empty: nothing imports it at all, and it is only left out of the requirements."""
     idle: frozenset[str] = frozenset()
     """Full names of those of which one is made at import; it may lie there, and is not asked."""
+    refused: frozenset[str] = frozenset()
+    """Full names of those that are called all the same, by who takes the error for "not known"."""
 
     @property
     def top(self) -> str | None:
@@ -137,7 +139,8 @@ STUBS: Final = _table(
     Stub(
         package="psutil",
         stands_for="memory and network interfaces; libp2p's resource manager and multiaddr.utils",
-        why="limits are counts, not memory; addresses listened on are given, not looked up",
+        why="limits are counts: memory limits are off, and the manager, told of no process, knows"
+        " of no memory; addresses to listen on are given, not looked up",
         names={
             "psutil": (
                 "Process",
@@ -149,11 +152,13 @@ STUBS: Final = _table(
                 "virtual_memory",
             )
         },
+        refused=frozenset({"psutil.Process"}),
     ),
     Stub(
         package="zeroconf",
-        stands_for="multicast DNS; libp2p.discovery.mdns",
-        why="mDNS is off on phones; the recipe there is builds 0.24.5, too old for libp2p to import",
+        stands_for="multicast DNS; libp2p.discovery.mdns, for which the recipe, 0.24.5, is too old",
+        why="hosts are made without libp2p's; our own is off unless asked for, and then says that"
+        " it is not there",
         names={
             "zeroconf": (
                 "EventLoopBlocked",
@@ -178,7 +183,7 @@ class _Absent(type):
     """The type of stand-ins: naming one is free, making one is not."""
 
     def __call__(cls, *_args: object, **_named: object) -> Any:
-        name = f"{cls.__module__}.{cls.__qualname__}"
+        name = _name(cls)
         if name in _IDLE:
             return _Idle(name)
         raise _called(name)
@@ -186,7 +191,7 @@ class _Absent(type):
     def __getattr__(cls, name: str) -> NoReturn:
         if name.startswith("_"):  # what Python itself looks for in a class
             raise AttributeError(name)
-        raise _called(f"{cls.__module__}.{cls.__qualname__}.{name}")
+        raise _called(f"{_name(cls)}.{name}")
 
 
 class _Idle:
@@ -197,6 +202,12 @@ class _Idle:
 
     def __getattr__(self, name: str) -> NoReturn:
         raise _called(f"{self._name}.{name}")
+
+
+def _name(cls: type) -> str:
+    """The stand-in's, also of what libp2p made of it."""
+    declared = next(base for base in cls.__mro__ if base.__module__ in _MODULES)
+    return f"{declared.__module__}.{declared.__qualname__}"
 
 
 def _called(name: str) -> StubError:

@@ -140,6 +140,8 @@ def _shows_itself(rec: Owner) -> bool:
 
 
 def _responder() -> Responder:
-    from p2p.mdns_zeroconf import ZeroconfResponder  # noqa: PLC0415 - a thread and 10 MiB
-
+    try:
+        from p2p.mdns_zeroconf import ZeroconfResponder  # noqa: PLC0415 - a thread and 10 MiB
+    except ImportError:
+        raise NodeError("this device has no zeroconf") from None
     return ZeroconfResponder()
