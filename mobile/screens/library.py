@@ -121,7 +121,7 @@ class LibraryLine(Pressable, BoxLayout):
         self.wear()
 
     def show(self, row: LibraryRow) -> None:
-        """Show this one; lazy rows are made anew whenever they are looked at, so equal is enough."""
+        """Show this one; an equal one costs nothing, as lazy rows are made at every look."""
         if row == self._row:
             return
         self._row = row

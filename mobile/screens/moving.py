@@ -1,6 +1,7 @@
 """Exports, imports and a new key: how what a device knows goes to another one."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ class ImportSheet(Column):
         self._folder = Path(privacy.folder)
         self._on_done = on_done
         self.choices = [
-            Choice(name, on_press=lambda name=name: self._choose(name)) for name in privacy.exports
+            Choice(name, on_press=partial(self._choose, name)) for name in privacy.exports
         ]
         self.name = Field("File name", self._look)
         self.passphrase = Field("Its passphrase, if it has one", secret=True)

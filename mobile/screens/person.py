@@ -36,7 +36,7 @@ class PersonRow(Column):
     """
 
     def __init__(self, wishes: Wishes, on_more: Callable[[Person], object], **kwargs: Any) -> None:
-        super().__init__(gap=0, **kwargs)
+        super().__init__(gap=HAIR, **kwargs)
         self._wishes = wishes
         self._on_more = on_more
         self._person: Person | None = None

@@ -24,10 +24,11 @@ from mobile.widgets import (
 )
 
 EVERYTHING = (
-    "Erased here, at once: all you did, whom you trust and block, the names you gave, and what "
-    "this device learnt from it. What had left is taken back: others who play fair erase it too, "
-    "and nobody can make the rest do so. What stays: your key, your settings, and what other "
-    "people said. It cannot be undone. If you may want it back, export it first."
+    "Erased here, at once: all you did, whom you trust and block, the names you gave, what you "
+    "keep to yourself, and what this device learnt from it. What had left is taken back: others "
+    "who play fair erase it too, and nobody can make the rest do so. What stays: your key, your "
+    "settings, and what other people said. It cannot be undone. If you may want it back, export "
+    "it first."
 )
 LAST_HOUR = (
     "All you did within the last hour is erased here, and what of it had left is taken back. It "
@@ -161,7 +162,7 @@ class SentSection(Column):
         self._house = house
         self._shown: tuple[Sent, ...] | None = None
         self.rows = Listing(
-            lambda: SentRow(self._forget), lambda one: (one.what, one.item), few=6, gap=0
+            lambda: SentRow(self._forget), lambda one: (one.what, one.item), few=6, gap=HAIR
         )
         self._none = Text("Nothing has left, and nothing waits to.", colour="quiet")
         self._older = Text(role=Role.CAPTION, colour="quiet")
@@ -196,7 +197,7 @@ class SentRow(Strip):
         self._sent: Sent | None = None
         self._what = Text(lines=2)
         self._when = Text(role=Role.CAPTION, colour="quiet", lines=2)
-        self._words = Column(self._what, self._when, gap=1, padding=(0, 6, 0, 6))
+        self._words = Column(self._what, self._when, gap=1, padding=(0, HAIR, 0, HAIR))
         self.forget = IconButton(
             "delete-outline", "Forget this", lambda: self._sent and on_forget(self._sent)
         )

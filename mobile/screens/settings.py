@@ -1,5 +1,6 @@
 """The screen "Settings": colours, what orders the lists, and what this app is."""
 
+from functools import partial
 from typing import Any
 
 from mobile.theme import HAIR, SMALL, Role
@@ -32,7 +33,7 @@ class SettingsScreen(Page):
         self._settings: Settings | None = None
         self._facts: tuple[Fact, ...] | None = None
         self.schemes = {
-            scheme: Choice(title, text, on_press=lambda scheme=scheme: wishes.use_scheme(scheme))
+            scheme: Choice(title, text, on_press=partial(wishes.use_scheme, scheme))
             for scheme, (title, text) in SCHEMES.items()
         }
         self._model = Text(role=Role.STRONG)
