@@ -92,6 +92,8 @@ def run(setup: Setup) -> None:
         resume=lifecycle.resume,
         stop=lifecycle.stop,
         low_memory=lifecycle.low_memory,
+        dark=platform.dark,
+        font_scale=lambda: window.font_scale or platform.font_scale(),
     )
     app = Web3recApp(bridge, bridge.state, hooks)
     bridge.subscribe(app.show)

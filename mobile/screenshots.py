@@ -145,17 +145,38 @@ def _draw(directory: Path, pictures: list[Picture], home: Path) -> None:
 
 def _drawn(app: Any, directory: Path, pictures: list[Picture]) -> Iterator[bool]:
     """Yields False whenever a frame should be drawn."""
-    from kivy.core.window import Window  # noqa: PLC0415
+    from mobile.widgets import Page  # noqa: PLC0415 - not before `configure`
 
     for picture in pictures:
         state = SAMPLES[picture.sample]
         app.show(replace(state, settings=replace(state.settings, scheme=picture.scheme)))
-        app.go(SCREENS[picture.sample])
+        app.shell.go(SCREENS[picture.sample])
         for _ in range(FRAMES):
             yield False
-        Path(Window.screenshot(str(directory / "drawing{:04d}.png"))).replace(
-            directory / f"{picture.name}.png"
-        )
+        for page in (p for p in app.shell.walk() if isinstance(p, Page)):
+            page.offset = page.furthest if picture.end else 0.0
+        yield False
+        _take(directory / f"{picture.name}.png")
+
+
+def _take(path: Path) -> None:
+    """What the window shows, into a file; Kivy's own way needs widths that four divides."""
+    from kivy.core.window import Window  # noqa: PLC0415
+    from kivy.graphics.opengl import (  # noqa: PLC0415
+        GL_RGBA,
+        GL_UNSIGNED_BYTE,
+        glFinish,
+        glReadPixels,
+    )
+    from kivy.graphics.texture import Texture  # noqa: PLC0415
+
+    Window.dispatch("on_draw")
+    glFinish()
+    width, height = Window.size
+    pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+    texture = Texture.create(size=(width, height), colorfmt="rgba")
+    texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
+    texture.save(str(path), flipped=True)
 
 
 if __name__ == "__main__":
