@@ -18,7 +18,7 @@ from mobile.bridge.board import Board
 from mobile.bridge.choices import Choices
 from mobile.bridge.deck import Deck
 from mobile.bridge.lists import LISTED, Lists
-from mobile.bridge.office import LIBRARY, LIST, PEOPLE, PRIVACY, SETTINGS, Office
+from mobile.bridge.office import KEPT, LIBRARY, LIST, PEOPLE, PRIVACY, SETTINGS, Office
 from mobile.bridge.papers import ALL, Papers
 from mobile.bridge.people import People
 from mobile.bridge.shelves import Shelves
@@ -119,7 +119,7 @@ class Bridge:
             self._office.renew(LIST)
         if self._has_news and self._ticks % NEWS_TICKS == 0:
             self._has_news = False
-            self._office.renew(PEOPLE, PRIVACY, LIBRARY)
+            self._office.renew(PEOPLE, PRIVACY, LIBRARY, KEPT)
 
     def tell_background(self, detail: str) -> None:
         """What the background service did or may still do today, in words."""

@@ -8,7 +8,7 @@ under way, and stays away for as long as the app runs.
 from dataclasses import replace
 from typing import Final
 
-from mobile.bridge.office import LIBRARY, LIST, PRIVACY, SETTINGS, WHY, Office
+from mobile.bridge.office import LIBRARY, LIST, PRIVACY, WHY, Office
 from mobile.bridge.tastes import Tastes
 from mobile.presenting.lists import frequent_tags, placed, row_of
 from mobile.presenting.phrases import sentence
@@ -83,7 +83,7 @@ class Lists:
             self._tastes.settle(item, since)
 
         self._office.act(act, undone)
-        self._office.renew(LIST, PRIVACY)
+        self._office.renew(LIST, LIBRARY, PRIVACY)
 
     def turn_down(self, item: str, event: Event, words: str) -> None:
         """Gone from the list; a notice that undoes it."""
@@ -257,7 +257,6 @@ class Lists:
         with self._board.lock:
             self._tastes.show(item, at)
             self._show()
-            self._office.renew(LIBRARY)
             player = self._board.state.player
             if player.item == item:
                 self._board.amend("player", liked=at is not None)
@@ -273,4 +272,4 @@ class Lists:
         """Undo: nothing of the act is left."""
         self._bring_back(item, place)
         self._office.act(lambda rec: rec.forget(item=item, since=at))
-        self._office.renew(LIST, PRIVACY, SETTINGS)
+        self._office.renew(LIST, PRIVACY)

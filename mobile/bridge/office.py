@@ -25,6 +25,7 @@ Act = Callable[[Recommender], object]
 LIST: Final = "list"
 PEOPLE: Final = "people"
 PRIVACY: Final = "privacy"
+KEPT: Final = "kept"
 LIBRARY: Final = "library"
 SETTINGS: Final = "settings"
 WHY: Final = "why"

@@ -6,7 +6,7 @@ from typing import Final
 
 from mobile.bridge.deck import Deck
 from mobile.bridge.lists import Lists
-from mobile.bridge.office import LIBRARY, LIST, PEOPLE, PRIVACY, SETTINGS, Office
+from mobile.bridge.office import KEPT, LIBRARY, LIST, PEOPLE, PRIVACY, SETTINGS, Office
 from mobile.bridge.tastes import Tastes
 from mobile.presenting.phrases import counted
 from mobile.presenting.privacy import RUNGS, exports, receipt_words, sent, stored
@@ -14,7 +14,7 @@ from web3rec.recommender import Recommender
 from web3rec.store import Receipt
 from web3rec.types import Millis
 
-ALL: Final = (LIST, LIBRARY, PEOPLE, PRIVACY, SETTINGS)
+ALL: Final = (LIST, LIBRARY, PRIVACY, PEOPLE, SETTINGS, KEPT)
 _HOUR: Final = 3_600_000
 
 
@@ -29,6 +29,7 @@ class Papers:
         self._lists, self._tastes, self._deck = lists, tastes, deck
         self._folder = folder
         office.renewals[PRIVACY] = self.make
+        office.renewals[KEPT] = self.count
         self._board.amend("privacy", rungs=RUNGS, folder="" if folder is None else str(folder))
 
     def make(self, rec: Recommender) -> None:
@@ -39,11 +40,14 @@ class Papers:
             "privacy",
             level=rec.log.level,
             private=rec.log.private,
-            stored=stored(rec),
             sent=shown,
             more_sent=more,
             exports=exports(self._folder),
         )
+
+    def count(self, rec: Recommender) -> None:
+        """What is kept; apart, since counting a hundred thousand records takes a while."""
+        self._board.amend("privacy", stored=stored(rec))
 
     def share(self, level: int) -> None:
         """What may leave from now on."""
