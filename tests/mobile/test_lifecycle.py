@@ -1,0 +1,440 @@
+"""Coming to the front and leaving it: what is asked of app and service, and in which order."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from mobile import json_file
+from mobile.day import DAY, fresh, said
+from mobile.lifecycle import FLUSH_SECONDS, LET_GO_SECONDS, SAVED_BYTES, Lifecycle
+from mobile.net_policy import TRAFFIC
+from mobile.platform_.fake import FakePlatform
+from mobile.preferences import Preferences
+from mobile.service import budget
+
+GOING_ON = Preferences(background=True)
+
+
+@dataclass
+class Calls:
+    """An app and a service that write down, in order, what they are asked."""
+
+    done: list[str] = field(default_factory=list)
+    bytes: int = 0
+    commits: bool = True
+    lets_go: bool = True
+
+    def allow_network(self, why_not: str) -> None:
+        self.done.append(f"network: {why_not}" if why_not else "network")
+
+    def catch_up(self) -> None:
+        self.done.append("catch up")
+
+    def flush(self, seconds: float) -> bool:
+        self.done.append(f"flush {seconds:g}")
+        return self.commits
+
+    def let_go(self, seconds: float) -> bool:
+        self.done.append(f"let go {seconds:g}")
+        return self.lets_go
+
+    def take_back(self) -> None:
+        self.done.append("take back")
+
+    def drop_caches(self) -> None:
+        self.done.append("drop caches")
+
+    def traffic(self) -> int:
+        return self.bytes
+
+    def attend(self) -> None:
+        self.done.append("service: attend")
+
+    def take(self) -> None:
+        self.done.append("service: take")
+
+    def stop(self) -> None:
+        self.done.append("service: stop")
+
+    def news(self) -> list[str]:
+        """What was asked since the last time."""
+        found, self.done = self.done, []
+        return found
+
+
+FLUSH = f"flush {FLUSH_SECONDS:g}"
+LET_GO = f"let go {LET_GO_SECONDS:g}"
+AWAY = "network: in the background"
+
+
+@pytest.fixture
+def calls() -> Calls:
+    return Calls()
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> FakePlatform:
+    """On battery, at home."""
+    return FakePlatform(tmp_path, is_charging=False)
+
+
+Make = Callable[..., Lifecycle]
+
+
+@pytest.fixture
+def make(calls: Calls, phone: FakePlatform, tmp_path: Path) -> Make:
+    def made(preferences: Preferences = GOING_ON, *, service: bool = True) -> Lifecycle:
+        return Lifecycle(calls, phone, tmp_path, preferences, service=calls if service else None)
+
+    return made
+
+
+# -- by default: in front only --------------------------------------------------------------------
+
+
+def test_by_default_the_network_is_used_in_front_only(make: Make, calls: Calls) -> None:
+    life = make(Preferences())
+    life.start()
+    assert calls.news() == ["network", "catch up"]
+    assert life.pause()
+    assert calls.news() == [AWAY, FLUSH]
+    life.resume()
+    assert calls.news() == ["network"]
+
+
+def test_a_burst_lasts_five_minutes_and_the_next_waits_its_time(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    life, minutes = make(Preferences()), []
+    life.start()
+    calls.news()
+    for minute in range(1, 31):
+        phone.pass_time(60)
+        life.look()
+        if {"network", "catch up"} <= set(calls.news()):
+            minutes.append(minute)
+    assert minutes == [15, 30]
+
+
+def test_a_rest_says_how_long_it_lasts(make: Make, calls: Calls, phone: FakePlatform) -> None:
+    life = make(Preferences())
+    life.start()
+    phone.pass_time(300)
+    calls.news()
+    life.look()
+    life.look()
+    assert calls.news() == ["network: resting to spare the battery; again in 10 min"]
+
+
+def test_on_mains_at_home_it_stays_on_and_unplugged_it_has_one_more_burst(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    phone.is_charging = True
+    life = make(Preferences())
+    life.start()
+    for _ in range(100):
+        phone.pass_time(60)
+        life.look()
+    assert calls.news() == ["network", "catch up"]
+    phone.is_charging = False
+    life.look()
+    assert calls.news() == ["catch up"]
+    phone.pass_time(300)
+    life.look()
+    assert calls.news() == ["network: resting to spare the battery; again in 10 min"]
+
+
+def test_whoever_asks_gets_a_burst_however_short_the_rest(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    life = make(Preferences())
+    life.start()
+    phone.pass_time(301)
+    life.look()
+    calls.news()
+    life.ask()
+    assert calls.news() == ["network", "catch up"]
+    phone.in_airplane = True
+    life.ask()
+    assert calls.news() == ["network: airplane mode"]
+
+
+def test_to_leave_and_come_back_does_not_begin_a_new_burst(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    life = make(Preferences())
+    life.start()
+    for _ in range(3):
+        life.pause()
+        phone.pass_time(60)
+        life.resume()
+    assert calls.news().count("catch up") == 1
+    phone.pass_time(120)
+    life.look()
+    assert calls.news()[-1].startswith("network: resting")
+
+
+# -- conditions and clocks ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"in_airplane": True}, "airplane mode"),
+        ({"link": "metered"}, "on a metered network"),
+        ({"link": "none"}, "no network"),
+    ],
+)
+def test_conditions_that_change_are_obeyed_at_the_next_look(
+    make: Make, calls: Calls, phone: FakePlatform, change: dict[str, object], why: str
+) -> None:
+    life = make(Preferences())
+    life.start()
+    calls.news()
+    before = {name: getattr(phone, name) for name in change}
+    for name, value in change.items():
+        setattr(phone, name, value)
+    life.look()
+    life.look()
+    assert calls.news() == [f"network: {why}"]
+    for name, value in before.items():
+        setattr(phone, name, value)
+    life.look()
+    assert calls.news() == ["network"]
+
+
+def test_a_burst_begins_when_the_network_comes_back_if_there_was_none(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    phone.in_airplane = True
+    life = make(Preferences())
+    life.start()
+    assert calls.news() == ["network: airplane mode"]
+    phone.in_airplane = False
+    life.look()
+    assert calls.news() == ["network", "catch up"]
+
+
+@pytest.mark.parametrize("years", [-30, 30])
+def test_a_clock_that_jumps_moves_no_burst_and_no_day(
+    make: Make, calls: Calls, phone: FakePlatform, years: int
+) -> None:
+    life = make(Preferences(max_bytes_day=1_000_000))
+    life.start()
+    calls.bytes = 1_000_000
+    phone.set_clock(years * 365 * DAY)
+    life.look()
+    assert calls.news()[-1] == "network: today's 1 MB are used up; again in 24 h"
+    phone.pass_time(DAY)
+    life.look()
+    assert calls.news() == ["network", "catch up"]
+
+
+# -- the day's bytes ------------------------------------------------------------------------------
+
+
+def test_the_days_bytes_hold_over_a_kill(
+    make: Make, calls: Calls, phone: FakePlatform, tmp_path: Path
+) -> None:
+    life = make(Preferences())
+    life.start()
+    calls.bytes = 2 * SAVED_BYTES
+    life.look()
+    calls.bytes = 0  # a new process counts anew
+    again = make(Preferences())
+    again.start()
+    calls.bytes = 1_000
+    again.look()
+    assert again.used_today() == 2 * SAVED_BYTES + 1_000
+
+
+def test_few_bytes_are_written_down_after_a_while_and_at_pause(
+    make: Make, calls: Calls, phone: FakePlatform, tmp_path: Path
+) -> None:
+    life = make(Preferences())
+    life.start()
+    calls.bytes = 10
+    life.look()
+    assert not (tmp_path / TRAFFIC).exists()
+    phone.pass_time(30)
+    life.look()
+    assert json_file.read(tmp_path / TRAFFIC)["spent"] == 10
+    calls.bytes = 11
+    life.pause()
+    assert json_file.read(tmp_path / TRAFFIC)["spent"] == 11
+
+
+def test_a_node_that_counts_anew_is_counted_on(make: Make, calls: Calls) -> None:
+    life = make(Preferences())
+    life.start()
+    for calls.bytes in (100, 30, 50):
+        life.look()
+    assert life.used_today() == 150
+
+
+def test_a_full_disk_stops_nothing(
+    make: Make, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(json_file, "write", full)
+    life = make(Preferences())
+    life.start()
+    calls.bytes = 5
+    assert life.pause()
+
+
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"spent": 1e300, "age": -5})])
+def test_a_damaged_file_of_bytes_locks_nobody_out(
+    make: Make, calls: Calls, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / TRAFFIC).write_text(text)
+    make(Preferences()).start()
+    assert calls.news() == ["network", "catch up"]
+
+
+# -- with the service -----------------------------------------------------------------------------
+
+
+def test_with_the_service_on_the_store_is_handed_over_and_taken_back(
+    make: Make, calls: Calls, phone: FakePlatform, tmp_path: Path
+) -> None:
+    life = make()
+    life.start()
+    assert phone.starts == [tmp_path]
+    assert calls.news() == ["service: attend", "service: attend", "network", "catch up"]
+    assert life.pause()
+    assert calls.news() == [AWAY, FLUSH, LET_GO, "service: take"]
+    assert life.pause()
+    assert calls.news() == []
+    life.resume()
+    assert calls.news() == ["service: attend", "take back", "service: attend", "network"]
+    life.resume()
+    assert calls.news() == []
+
+
+def test_a_store_that_is_not_free_in_time_is_told_and_the_service_waits_for_it(
+    make: Make, calls: Calls
+) -> None:
+    calls.lets_go = False
+    life = make()
+    life.start()
+    calls.news()
+    assert not life.pause()
+    assert calls.news()[-1] == "service: take"
+
+
+def test_acts_that_were_not_committed_in_time_are_told(make: Make, calls: Calls) -> None:
+    calls.commits = False
+    life = make(Preferences())
+    life.start()
+    assert not life.pause()
+
+
+def test_what_the_service_used_counts_when_the_app_is_back(
+    make: Make, calls: Calls, phone: FakePlatform, tmp_path: Path
+) -> None:
+    life = make()
+    life.start()
+    life.pause()
+    json_file.write(tmp_path / TRAFFIC, said(fresh(phone.now()).plus(49_999_999, phone.now())))
+    life.resume()
+    assert life.used_today() == 49_999_999
+    calls.bytes = 1
+    calls.news()
+    life.look()
+    assert "used up" in calls.news()[-1]
+
+
+def test_switching_it_on_starts_it_and_off_ends_it(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    life = make(Preferences())
+    life.start()
+    assert not phone.serving
+    life.change(GOING_ON)
+    assert phone.serving
+    calls.news()
+    life.change(Preferences())
+    assert not phone.serving
+    assert "service: stop" in calls.news()
+
+
+def test_a_network_switched_off_ends_the_service_too(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    life = make()
+    life.start()
+    life.change(replace(GOING_ON, network_on=False))
+    assert not phone.serving
+    assert calls.news()[-1] == "network: switched off"
+
+
+def test_a_service_that_does_not_start_keeps_nothing_from_working(
+    make: Make, calls: Calls, phone: FakePlatform
+) -> None:
+    phone.refuses = True
+    life = make()
+    life.start()
+    assert not phone.serving
+    assert calls.news()[-2:] == ["network", "catch up"]
+
+
+@pytest.mark.parametrize("without", ["service", "platform"])
+def test_where_there_is_no_service_the_app_keeps_its_store(
+    make: Make, calls: Calls, phone: FakePlatform, without: str
+) -> None:
+    phone.services = without != "platform"
+    life = make(service=without != "service")
+    life.start()
+    life.pause()
+    assert calls.news() == ["network", "catch up", AWAY, FLUSH]
+
+
+def test_what_the_service_did_is_told(calls: Calls, phone: FakePlatform, tmp_path: Path) -> None:
+    told: list[str] = []
+    life = Lifecycle(calls, phone, tmp_path, GOING_ON, tell_background=told.append)
+    life.start()
+    budget.save(tmp_path, budget.Budget(fresh(phone.now()).plus(600, phone.now())))
+    life.look()
+    assert told == ["", "ran 10 min today, 5 h 20 min left"]
+
+
+# -- the end --------------------------------------------------------------------------------------
+
+
+def test_the_end_frees_the_store_and_lets_the_service_go_on(make: Make, calls: Calls) -> None:
+    life = make()
+    life.start()
+    calls.news()
+    assert life.stop()
+    assert calls.news() == [AWAY, FLUSH, LET_GO, "service: take"]
+    assert life.stop()
+    life.resume()
+    life.look()
+    assert calls.news() == []
+
+
+def test_the_end_after_a_pause_does_not_let_go_twice(make: Make, calls: Calls) -> None:
+    life = make()
+    life.start()
+    life.pause()
+    calls.news()
+    assert life.stop()
+    assert calls.news() == [FLUSH]
+
+
+def test_without_the_service_the_end_frees_the_store(make: Make, calls: Calls) -> None:
+    life = make(Preferences())
+    life.start()
+    life.stop()
+    assert calls.news()[-3:] == [AWAY, FLUSH, LET_GO]
+
+
+def test_little_memory_drops_caches(make: Make, calls: Calls) -> None:
+    make().low_memory()
+    assert calls.news() == ["drop caches"]
