@@ -21,8 +21,8 @@ from web3rec.store.catalogue import nameless
 from web3rec.types import Event, ItemKey, Millis, PeerId
 from web3rec.wording import short
 
-LISTED: Final = 40
-"""Positions asked for"""
+LISTED: Final = 24
+"""Positions asked for: two to three screens. Forty take up to twice the time (0040)."""
 KNOWN: Final = 5
 """Acts after which chosen tags have no say any more: taste has"""
 _COLD: Final = "Nothing is known of you yet. Pick a few tags to start from."

@@ -4,8 +4,10 @@ A word of the query matches where a word of the title, the creator or a tag begi
 and capitals do not matter. All words must match.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, overload
 
 from mobile.viewmodel import LibraryRow, cover
@@ -16,6 +18,7 @@ _LETTERS: Final = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
 )
 """Letters that no accent can be taken off, as people without them on the keyboard type them."""
+_GAPS: Final = re.compile("[^a-z0-9]+")
 _TITLE, _CREATOR, _TAG = 4, 2, 1
 
 
@@ -34,15 +37,16 @@ class Catalogue:
     """All items by title, ready to be searched."""
 
     def __init__(self, items: Iterable[Item]) -> None:
-        """Cost: some 10 µs an item."""
-        made = [(_folded(item.title or str(item.id)), item) for item in items]
+        """Cost: some 10 µs an item, more where letters go beyond ASCII."""
+        once = cache(folded)  # creators and tags come back
+        made = [(folded(item.title or str(item.id)), item) for item in items]
         made.sort(key=lambda pair: (pair[0], str(pair[1].id)))
         self.entries = tuple(
             Entry(
                 str(item.id),
                 item.title or str(item.id),
                 item.creator,
-                (title, _folded(item.creator), "".join(map(_folded, item.tags))),
+                (title, once(item.creator), "".join(map(once, item.tags))),
             )
             for title, item in made
         )
@@ -52,7 +56,7 @@ class Catalogue:
 
         All, by title, for a query without words. Cost: 1 µs an item.
         """
-        words = [f" {word}" for word in _folded(query).split()]
+        words = [f" {word}" for word in folded(query).split()]
         if not words:
             return self.entries
         ranked: list[tuple[int, int]] = []
@@ -113,6 +117,14 @@ class Rows(Sequence[LibraryRow]):
         )
 
 
-def _folded(text: str) -> str:
-    folded = phrase_of(text).translate(_LETTERS)
-    return f" {folded}" if folded else ""
+def folded(text: str) -> str:
+    """A text's words, each after a space, as they are compared.
+
+    >>> folded("Ærø by Bicycle!"), folded("?")
+    (' aero by bicycle', '')
+    """
+    if text.isascii():  # the same, ten times as fast
+        words = _GAPS.sub(" ", text.lower()).strip()
+    else:
+        words = phrase_of(text).translate(_LETTERS)
+    return f" {words}" if words else ""

@@ -15,7 +15,7 @@ def span(seconds: float) -> str:
     for unit, name in _SPANS:
         if seconds >= unit:
             count = int(seconds // unit)
-            return f"{count} {name}{'s' if count > 1 and len(name) > 3 else ''}"
+            return f"{count} {name}{'s' if count > 1 and unit >= 86_400 else ''}"
     return "a moment"
 
 
