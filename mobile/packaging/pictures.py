@@ -38,8 +38,9 @@ def faults(name: str, path: Path, wanted: Wanted) -> list[str]:
     if not path.is_file():
         return [f"{name}: there is no {path.name}"]
     size = path.stat().st_size
-    head = path.open("rb").read(29) if size >= 29 else b""
-    if not head.startswith(SIGNATURE) or head[12:16] != b"IHDR":
+    with path.open("rb") as file:
+        head = file.read(29)
+    if len(head) < 29 or not head.startswith(SIGNATURE) or head[12:16] != b"IHDR":
         return [f"{name}: {path.name} is no PNG"]
     width, height, depth, colours = struct.unpack(">IIBB", head[16:26])
     found = []

@@ -39,7 +39,7 @@ def tried(staged: Path, ships: frozenset[str]) -> tuple[int, list[str]]:
     child = Path(__file__).with_name("trial_child.py")
     with tempfile.TemporaryDirectory(prefix="web3rec-trial-") as home:
         ended = subprocess.run(  # noqa: S603
-            [sys.executable, "-P", "-OO", str(child), str(staged), *sorted(ships)],
+            [sys.executable, "-P", "-B", "-OO", str(child), str(staged), *sorted(ships)],
             cwd=home,
             capture_output=True,
             text=True,

@@ -1,7 +1,7 @@
 """Runs the staged tree with nothing but itself, the requirements and the standard library: `trial`
 runs this file.
 
-    python -P -OO trial_child.py STAGED ALLOWED…      ALLOWED: distributions that ship, by name
+    python -P -B -OO trial_child.py STAGED ALLOWED…   ALLOWED: distributions that ship, by name
 
 -OO, as python-for-android compiles so: without docstrings and assertions. `sys.platform` says
 "android" before anything of ours or of others is imported. Needs nothing of ours, so that what is
