@@ -101,32 +101,33 @@ def parsed(staged: Path) -> tuple[Mapping[str, ast.Module], list[str]]:
 
 
 def imports(trees: Mapping[str, ast.Module], packages: frozenset[str]) -> Iterator[Import]:
-    """Every import of every file; `packages` are the modules that are packages."""
+    """Every import of every file that is not for type checkers only.
+
+    Args:
+        trees: what was parsed, by module.
+        packages: those of the modules that are packages.
+
+    Cost: one walk over each tree.
+    """
     for module, tree in trees.items():
-        checked = {
-            child
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-            for statement in node.body
-            for child in ast.walk(statement)
-        }
-        later = {
-            child
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            for child in ast.walk(node)
-        }
-        for node in ast.walk(tree):
-            if node in checked:
-                continue
+        for node, at_once in _statements(tree, at_once=True):
             for name, names in _asked(node, module, module in packages):
                 yield Import(
-                    importer=module,
-                    line=getattr(node, "lineno", 0),
-                    module=name,
-                    names=names,
-                    at_once=node not in later,
+                    importer=module, line=node.lineno, module=name, names=names, at_once=at_once
                 )
+
+
+def _statements(node: ast.AST, *, at_once: bool) -> Iterator[tuple[ast.stmt, bool]]:
+    """Each import statement, and whether it runs when the file does."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, at_once
+        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for other in child.orelse:
+                yield from _statements(other, at_once=at_once)
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _statements(child, at_once=at_once and not later)
 
 
 def _asked(node: ast.AST, module: str, package: bool) -> list[tuple[str, tuple[str, ...]]]:
