@@ -94,6 +94,8 @@ class Papers:
         """To a new file, sealed if there is a passphrase."""
 
         def act(rec: Recommender) -> None:
+            if path.parent == self._folder:
+                path.parent.mkdir(parents=True, exist_ok=True)
             count = rec.export(path, passphrase=passphrase or None)
             self._board.say(f"Exported: {counted(count, 'act')}, to {path.name}")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mobile.bridge.lists import LISTED
 from mobile.viewmodel import Phase, StepKind
 from tests.mobile.bridged import PATIENCE, Rig, empty, fresh, lived, rig
 from tests.web3rec.devices import FRIENDS, device, said
@@ -18,7 +19,7 @@ def test_grey_rows_until_the_store_is_open_then_the_list(tmp_path: Path) -> None
     made.settle()
     rows = made.state.for_you.rows
     assert made.state.for_you.phase is Phase.LIST
-    assert [row.item for row in rows] == [str(one.item.id) for one in made.rec.recommend(40)]
+    assert [row.item for row in rows] == [str(one.item.id) for one in made.rec.recommend(LISTED)]
     assert all(row.why and row.title and not row.liked for row in rows)
     assert made.told[-1] is made.state
     made.bridge.close(PATIENCE)
@@ -36,7 +37,7 @@ def test_a_like_fills_the_heart_at_once_and_the_row_keeps_its_place_until_refres
         assert (item, "like") in app.acts()
         assert app.shown()[place] == item
         assert app.state.for_you.rows[place].liked
-        fresh_list = [str(one.item.id) for one in app.rec.recommend(40)]
+        fresh_list = [str(one.item.id) for one in app.rec.recommend(LISTED)]
         assert item not in fresh_list
         assert [one for one in app.shown() if one != item] == fresh_list
         app.bridge.refresh()

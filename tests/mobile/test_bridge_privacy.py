@@ -108,7 +108,6 @@ def test_who_wants_nothing_forgotten_is_told_that_nothing_was_there(tmp_path: Pa
 @pytest.mark.parametrize("passphrase", ["", pytest.param("a long one", marks=pytest.mark.slow)])
 def test_an_export_comes_back_on_another_device(tmp_path: Path, passphrase: str) -> None:
     folder = tmp_path / "exports"
-    folder.mkdir()
     path = folder / "mine"
     with rig(tmp_path / "one", exports=folder) as app:
         assert app.state.privacy.folder == str(folder)
