@@ -1,6 +1,7 @@
 """A model that Java's ONNX Runtime has loaded."""
 
 import threading
+import weakref
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -12,7 +13,11 @@ from web3rec.rerank.model import ModelError
 
 
 class JavaSession:
-    """A `Session`; its memory is Java's until `close`. Asked by one thread at a time."""
+    """A `Session`. Asked by one thread at a time.
+
+    The model is in memory that Java frees when it is told to: when nobody has the session any
+    more, or at `close`.
+    """
 
     def __init__(self, java: Java, environment: Any, model: bytes) -> None:
         """Load a model: one thread, no arena, the CPU; nothing is logged but what is fatal.
@@ -30,9 +35,11 @@ class JavaSession:
                 options.setCPUArenaAllocator(False)  # what a list needed is given back
                 options.setSessionLogLevel(java.level.ORT_LOGGING_LEVEL_FATAL)
                 self._session = environment.createSession(model, options)
-                self._options = stack.pop_all()  # closed after the session, not before
+                stack.pop_all()  # from now on the options are closed after the session
         except java.thrown:
             raise ModelError("Java's onnxruntime cannot load the model") from None
+        self._end = weakref.finalize(self, _free, java, self._session, options)
+        self._end.atexit = False  # with the process goes all of it
 
     def run(self, inputs: Mapping[str, Matrix], seconds: float) -> Matrix:
         """The model's answer, float32[n]; all that Java held for it is freed before this returns.
@@ -59,14 +66,19 @@ class JavaSession:
 
     def close(self) -> None:
         """Free the model; it is not to be asked again. Does not raise."""
-        with suppress(self._java.thrown), self._options:
-            self._session.close()
+        self._end()
 
     def _answer(self, given: Any, run: "_Run") -> Any:
         try:
             return self._session.run(given, run.options)
         except self._java.thrown:
             raise ModelError("the model failed in Java's onnxruntime") from None
+
+
+def _free(java: Java, session: Any, options: Any) -> None:
+    for one in (session, options):
+        with suppress(java.thrown):
+            one.close()
 
 
 class _Run:

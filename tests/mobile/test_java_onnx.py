@@ -4,6 +4,7 @@ Java is a stand-in over the onnxruntime that is installed, which checks argument
 (tests/mobile/java); test_java_onnx_jvm.py asks a real Java machine through the real pyjnius.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -231,6 +232,23 @@ def test_nothing_of_java_stays_open_whatever_happened(java: Counted) -> None:
     assert java.open["OnnxTensor"] <= 1  # the answer of a Result that would not close
     session.close()  # type: ignore[attr-defined]
     assert (java.open["OrtSession"], java.open["SessionOptions"]) == (0, 0)
+
+
+def test_an_answer_that_comes_too_late_is_closed_all_the_same(java: Counted) -> None:
+    session = found().session(slow())
+    java.broken = {"setTerminate"}  # so that it is not stopped, and answers
+    with pytest.raises(ModelError, match="more than"):
+        session.run({"features": np.ones((1000, 2), np.float32)}, 1e-4)
+    assert +java.open == {"OrtSession": 1, "SessionOptions": 1}
+
+
+def test_a_model_that_nobody_has_any_more_is_freed(java: Counted) -> None:
+    answer = OnnxModel(FILES["model.onnx"], COLUMNS, 10, runtime=found())
+    answer.warm()
+    assert java.open["OrtSession"] == 1
+    del answer
+    gc.collect()
+    assert not +java.open
 
 
 def test_one_thread_no_arena_nothing_logged_nothing_sent(

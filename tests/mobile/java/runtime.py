@@ -124,6 +124,8 @@ class RunOptions(Closeable):
     def setTerminate(self, stop: bool) -> None:
         want(stop, bool, "setTerminate")
         self.check()
+        if "setTerminate" in self.counted.broken:
+            raise JavaException("ai.onnxruntime.OrtException")
         self.inner.terminate = stop
 
 
