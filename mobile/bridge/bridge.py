@@ -11,8 +11,10 @@ No call waits for anything but `flush`, `let_go` and `close`, which say for how 
 import gc
 import threading
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from time import monotonic
+from typing import Final
 
 from mobile.bridge.board import Board
 from mobile.bridge.choices import Choices
@@ -30,8 +32,12 @@ from web3rec.clock import Clock, system_clock
 from web3rec.recommender import Recommender
 from web3rec.types import Event
 
-NEWS_TICKS = 5
-"""Ticks between two looks at people and privacy while others' records arrive; the list takes one"""
+NEWS_TICKS: Final = 10
+"""Ticks between two looks at people and privacy while others' records arrive"""
+NEWS_SHARE: Final = 0.05
+"""Of a processor that following others' records in the list may take"""
+NEWS_SECONDS: Final = 10.0
+"""So long others' records wait for the list at most, whatever that takes"""
 
 
 def _nothing(_preferences: Preferences) -> None:
@@ -87,7 +93,7 @@ class Bridge:
         self._people = People(self._office)
         self._papers = Papers(self._office, self._lists, self._tastes, self._deck, exports)
         self._wire = Wire(self._office, make_node, self._limits, used_today)
-        self._ticks, self._has_news = 0, False
+        self._ticks, self._has_news, self._followed = 0, False, -inf
         self._office.opened += [self._tastes.read, lambda _rec: self._office.renew(*ALL)]
         self._office.open()
         self._wire.look()
@@ -114,8 +120,9 @@ class Bridge:
         self._deck.tick(now)
         self._wire.look()
         self._ticks += 1
-        if self._office.is_stale:
-            self._office.is_stale, self._has_news = False, True
+        wait = min(self._lists.worked / NEWS_SHARE, NEWS_SECONDS)
+        if self._office.is_stale and not 0 <= now - self._followed < wait:
+            self._office.is_stale, self._has_news, self._followed = False, True, now
             self._office.renew(LIST)
         if self._has_news and self._ticks % NEWS_TICKS == 0:
             self._has_news = False

@@ -16,6 +16,7 @@ from mobile.presenting.settings import model_of
 from mobile.presenting.why import why_of
 from mobile.viewmodel import ForYou, ForYouRow, Phase
 from web3rec.batch import Batch, Recommendation
+from web3rec.clock import at_work
 from web3rec.recommender import Recommender
 from web3rec.store.catalogue import nameless
 from web3rec.types import Event, ItemKey, Millis, PeerId
@@ -49,6 +50,8 @@ class Lists:
         self._chosen: dict[str, None] = {}
         self._started = False
         self._asked_why = ""
+        self.worked = 0.0
+        """Seconds of the processor that the last list took"""
 
     # -- wishes ----------------------------------------------------------------------------------
 
@@ -179,11 +182,13 @@ class Lists:
         if not acts and not words and not rec.log.stated_trust():
             self._show_tags(rec)
             return
+        began = at_work()
         try:
             batch = rec.recommend(self._limit, exclude=gone, words=words if acts < KNOWN else ())
         except Exception:
             self._board.amend("for_you", refreshing=False)
             raise
+        self.worked = at_work() - began
         model, detail = model_of(batch)
         with self._board.lock:
             self._take(batch)

@@ -249,6 +249,23 @@ def test_records_of_others_renew_the_list_at_the_next_tick_and_not_before(tmp_pa
         assert app.state.for_you is calm.for_you
 
 
+def test_following_others_costs_no_more_than_its_share_of_the_processor(tmp_path: Path) -> None:
+    """A list that takes .2 s is renewed for others' records every 4 s, one of 2 s every 10."""
+    with rig(tmp_path) as app:
+        now, records = 0.0, iter(range(600, 700))
+        for worked, wait in ((0.2, 4.0), (2.0, 10.0)):
+            for passed in (wait, wait - 0.5, wait):
+                app.rec.log.ingest(said(FRIENDS[0], [20 + int(now) % 7], first=next(records)))
+                app.bridge._lists.worked = worked
+                before = app.bridge._lists._batch
+                app.bridge.tick(now + passed)
+                app.settle()
+                renewed = app.bridge._lists._batch is not before
+                assert renewed == (passed >= wait)
+                now += passed if renewed else 0.0
+                app.bridge._lists.worked = worked
+
+
 def test_parts_that_did_not_change_stay_the_same_objects(tmp_path: Path) -> None:
     with rig(tmp_path) as app:
         before = app.state
