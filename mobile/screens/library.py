@@ -82,6 +82,10 @@ class LibraryScreen(Column):
         self._offer_clear()
         hold(self, self._top, self._count, self._nothing if empty else self.list)
 
+    def again(self) -> None:
+        """To the beginning."""
+        self.list.to_top()
+
     def _typed(self, _words: str) -> None:
         self._offer_clear()
         self._look_up.cancel()

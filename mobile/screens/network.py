@@ -81,6 +81,10 @@ class NetworkScreen(Page):
         self.me.text = network.me
         self._show_devices(network)
 
+    def again(self) -> None:
+        """To the beginning."""
+        self.to_top()
+
     def _show_people(self, network: Network) -> None:
         self.people.show(network.people)
         others = network.others

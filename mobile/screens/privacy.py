@@ -75,6 +75,10 @@ class PrivacyScreen(Column):
         self.kept.show(privacy)
         self.moving.show(privacy)
 
+    def again(self) -> None:
+        """To the beginning."""
+        self._page.to_top()
+
 
 class _Busy(Card):
     """What is being done; stands above the page, so that it is seen wherever one has scrolled."""

@@ -52,6 +52,10 @@ class SettingsScreen(Page):
         self.section("Reading aloud", Text(ACCESS))
         self._about = self.section("About web3rec", self._pairs)
 
+    def again(self) -> None:
+        """To the beginning."""
+        self.to_top()
+
     def show(self, state: State) -> None:
         """Show the part; the same object as before costs nothing."""
         settings = state.settings
