@@ -167,10 +167,12 @@ class Parts:
 
 def _opened(store: Path, setup: Setup) -> "Recommender":
     from web3rec.options import Options  # noqa: PLC0415
+    from web3rec.params import Params  # noqa: PLC0415
     from web3rec.recommender import Recommender  # noqa: PLC0415
 
     setup.prepare(store)
-    return Recommender.open(store, Options(runtimes=setup.runtimes))
+    # Numbers of ranking as given: chosen anew after each tap they take .4 to .9 s (0036, 0040).
+    return Recommender.open(store, Options(params=Params(), runtimes=setup.runtimes))
 
 
 def _runtimes() -> "tuple[Runtime, ...]":

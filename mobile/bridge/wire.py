@@ -128,7 +128,7 @@ class Wire:
         used = self.traffic() if self._used_today is None else self._used_today()
         said = shown(status, self.why_not, now, starting=self._busy)
         words, part = traffic(used, most)
-        detail = self._failure or said.detail
+        detail = said.detail or self._failure
         with self._board.lock:
             self._board.change(chip=said.chip)
             self._board.amend(
