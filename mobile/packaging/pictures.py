@@ -70,5 +70,5 @@ def check(project: Project) -> Finding:
         "pictures",
         found,
         said="icon 512 px, adaptive icon 432 px in two layers, start picture: PNGs of 8 bits",
-        todo="draw them again: python scripts/launcher_icons.py (from the repository's root, on PYTHONPATH)",
+        todo="draw them again: PYTHONPATH=. python scripts/launcher_icons.py",
     )

@@ -123,8 +123,8 @@ def _statements(node: ast.AST, *, at_once: bool) -> Iterator[tuple[ast.stmt, boo
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child, at_once
         elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            for other in child.orelse:
-                yield from _statements(other, at_once=at_once)
+            otherwise = ast.Module(body=child.orelse, type_ignores=[])
+            yield from _statements(otherwise, at_once=at_once)
         elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
             later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
             yield from _statements(child, at_once=at_once and not later)

@@ -126,11 +126,8 @@ def test_the_tools_render_a_project_without_a_fault(pictured: Project) -> None:
     ("old", "new", "said"),
     [
         ("android.allow_backup = False", "android.allow_backup = True", "allowBackup"),
-        ("android.api = 36", "android.api = 34", "target SDK is 34"),
-        ("android.res_xml = ", "# ", "not among the resources"),
         ("orientation = all", "orientation = sideways", "buildozer:"),
         ("Sync:service.py:foreground:", "Sync:service.py:", "in the foreground"),
-        ("icon.filename = assets/icon.png", "icon.filename = assets/i.png", "i.png"),
         ("source.include_exts = py,", "source.include_exts = ", "No main.py"),
     ],
 )

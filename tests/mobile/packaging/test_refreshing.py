@@ -8,6 +8,7 @@ import pytest
 
 from mobile.packaging import audit, refreshing
 from mobile.packaging.project import Project
+from mobile.packaging.recipes import name_of
 from mobile.packaging.refreshing import BUILDER, RefreshError, refresh
 
 
@@ -16,13 +17,10 @@ def _fake(wanted: Sequence[str], platforms: Sequence[str]) -> dict[str, tuple[st
     made = {}
     for each in wanted:
         name, _, version = each.partition("==")
-        tag = (
-            "cp314-cp314-linux_x86_64"
-            if (name, platforms) == ("click", BUILDER)
-            else "py3-none-any"
-        )
+        compiled = (name, platforms) == ("click", BUILDER)
+        tag = "cp314-cp314-linux_x86_64" if compiled else "py3-none-any"
         if name != "varint":
-            made[refreshing.name_of(name)] = (f"{name}-{version}-{tag}.whl", ["idna>=3"])
+            made[name_of(name)] = (f"{name}-{version}-{tag}.whl", ["idna>=3"])
     return made
 
 

@@ -42,6 +42,13 @@ def test_what_only_type_checkers_import_is_not_looked_for(small: Project) -> Non
     assert sources.check(small).ok
 
 
+def test_what_is_imported_where_no_type_checker_is_counts(small: Project) -> None:
+    (small.staged / "mobile" / "typed.py").write_text(
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    pass\nelse:\n    import cgi\n"
+    )
+    assert "which Python 3.14 has not" in sources.check(small).said
+
+
 def test_a_desktops_path_may_import_what_stays_behind_but_not_at_once(small: Project) -> None:
     main = small.staged / "mobile" / "main.py"
     main.write_text("def main() -> None:\n    from mobile.demo import cast\n")
