@@ -1,11 +1,12 @@
 # Every target sets itself up: `make demo` and `make test` are the only commands a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup training demo app test quick nightly interop check format bench parts coverage clean
+.PHONY: help setup training demo app test quick nightly interop check format bench parts coverage \
+	android-check android-stage clean
 
 bin := .venv/bin
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## make .venv ready (idempotent; installs missing system packages where allowed)
 	@scripts/setup.sh
@@ -54,6 +55,12 @@ coverage: training  ## branch coverage of the default suite
 	@$(bin)/coverage run -m pytest -n 2 -q
 	@$(bin)/coverage combine -q
 	@$(bin)/coverage report
+
+android-check: setup  ## all that can be said of the Android package without an SDK, offline
+	@$(bin)/python -m mobile.packaging check
+
+android-stage: setup  ## what ships on Android, copied to build/android/app for buildozer
+	@$(bin)/python -m mobile.packaging stage
 
 clean:  ## remove .venv and caches
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
