@@ -135,6 +135,8 @@ class Bridge:
     # -- the list (Wishes) -----------------------------------------------------------------------
 
     def refresh(self) -> None:
+        if self._board.state.failure:  # try again
+            self._office.open()
         self._lists.refresh()
 
     def like(self, item: str) -> None:

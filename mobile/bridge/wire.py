@@ -6,6 +6,7 @@ are a state to reach ("may it be used?"), so of many that come in a row only the
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 
 from mobile.bridge.office import Office
@@ -86,9 +87,11 @@ class Wire:
         """Sync with everybody now."""
         self._failure = ""
         node = self._node
-        if node is not None:
-            node.catch_up()
         self.obey()
+        if node is not None and not self.why_not:
+            node.catch_up()
+            with self._board.lock:  # until the next look
+                self._board.change(chip=replace(self._board.state.chip, busy=True))
 
     def dial(self, address: str) -> None:
         """Stay connected to an address; what is wrong with it is told."""

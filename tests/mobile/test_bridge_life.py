@@ -1,12 +1,14 @@
 """The bridge opens, lets go, comes back, fails and ends; nothing that was asked for is lost."""
 
+import inspect
 import threading
 from pathlib import Path
 
 import pytest
 
+from mobile.lifecycle import AppSide
 from mobile.preferences import Preferences
-from mobile.viewmodel import Fact, Phase, Scheme
+from mobile.viewmodel import Fact, Phase, Scheme, Wishes
 from tests.mobile.bridged import PATIENCE, Rig, lived, rig
 from tests.web3rec.devices import device
 from web3rec import AlreadyOpen, CorruptStore, Event, Incompatible, KeyFileError, ReadOnly
@@ -104,6 +106,30 @@ def test_a_directory_that_is_held_is_a_failure_with_words_for_it(tmp_path: Path)
         assert "in use by another process" in app.settle().failure
         assert app.state.for_you.phase is Phase.LOADING
         assert app.bridge.close(PATIENCE)
+
+
+def test_refreshing_after_a_failure_tries_again(tmp_path: Path) -> None:
+    with device(tmp_path):
+        app = Rig(tmp_path, lived)
+        assert app.settle().failure
+    app.bridge.refresh()
+    state = app.settle()
+    assert (state.failure, state.for_you.phase) == ("", Phase.LIST)
+    assert app.bridge.close(PATIENCE)
+
+
+def test_the_bridge_is_what_screens_and_lifecycle_ask_for(tmp_path: Path) -> None:
+    with rig(tmp_path) as app:
+        wishes: Wishes = app.bridge
+        side: AppSide = app.bridge
+        for protocol, made in ((Wishes, wishes), (AppSide, side)):
+            asked = [name for name in vars(protocol) if not name.startswith("_")]
+            assert asked
+            assert all(
+                inspect.signature(getattr(protocol, name)).parameters.keys() - {"self"}
+                == inspect.signature(getattr(made, name)).parameters.keys()
+                for name in asked
+            )
 
 
 def test_a_bug_in_a_job_is_a_notice_and_the_desk_goes_on(tmp_path: Path) -> None:

@@ -57,6 +57,21 @@ def test_a_build_without_a_network_says_so(tmp_path: Path) -> None:
         assert app.settle().network.detail == ABSENT
 
 
+def test_a_wish_to_catch_up_shows_at_once_and_reaches_the_node(tmp_path: Path) -> None:
+    with rig(tmp_path) as app:
+        app.bridge.allow_network("")
+        app.settle()
+        app.bridge.catch_up()
+        assert app.nodes[0].calls == ["start", "catch up"]
+        app.settle()
+        app.bridge.tick(1.0)
+        assert not app.state.chip.busy
+        app.bridge.use_network(on=False)
+        app.bridge.catch_up()
+        app.settle()
+        assert app.nodes[0].calls == ["start", "catch up", "pause"]
+
+
 def test_the_chip_counts_peers_and_says_when_they_were_synced(tmp_path: Path) -> None:
     with rig(tmp_path) as app:
         app.bridge.allow_network("")
