@@ -129,6 +129,7 @@ class Shell(Dressed, FloatLayout):
         self._place_for_player.bind(height=self._place_notice)
         self.wear()
         self.go(HOME)
+        self.show(first)
 
     # -- state ------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class Shell(Dressed, FloatLayout):
             return
         if self._failure.parent is not None:
             self.remove_widget(self._failure)
-            self.go(self._navigation.here or HOME)
+            self._place()
         self._bar.show(state.chip)
         self._screen(self._navigation.here).show(state)
         self._show_player(state)
@@ -166,11 +167,9 @@ class Shell(Dressed, FloatLayout):
 
     def go(self, screen: str) -> None:
         """Show a screen."""
-        words = {name: word for name, _, word in ENTRIES}
-        title = words[screen]
-        if self._state.failure:
-            self._fail(self._state.failure)
-            return
+        title = next((word for name, _, word in ENTRIES if name == screen), None)
+        if title is None:
+            raise KeyError(f"there is no screen {screen!r}; there are {[e[0] for e in ENTRIES]}")
         if screen == self._navigation.here and self._place_for_screen.children:
             again = getattr(self._screen(screen), "again", None)
             if again is not None:  # pressed again: screens may go to their beginning
@@ -180,7 +179,8 @@ class Shell(Dressed, FloatLayout):
         self._bar.title = title
         self._place_for_screen.clear_widgets()
         self._place_for_screen.add_widget(self._screen(screen))
-        self.show(self._state)
+        if not self._state.failure:
+            self._screen(screen).show(self._state)
 
     def open_sheet(self, content: Widget, on_closed: Callable[[], object] | None = None) -> None:
         """Show a sheet over everything, instead of the one there may be."""

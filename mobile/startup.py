@@ -71,7 +71,7 @@ def _settle(size: tuple[int, int] | None, fps: int, *, offscreen: bool) -> None:
     from kivy import kivy_options  # noqa: PLC0415 - they read the environment as they are imported
     from kivy.config import Config  # noqa: PLC0415
 
-    # Pasting by the middle button: Kivy starts programs for it that few systems have, and complains.
+    # Pasting by the middle button: Kivy starts programs for it that few have, and complains.
     kivy_options["cutbuffer"] = ()
     logging.getLogger("kivy").addFilter(lambda record: "Cutbuffer" not in str(record.msg))
 

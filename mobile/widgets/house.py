@@ -19,7 +19,7 @@ class House(Protocol):
         ...
 
     def close_sheet(self) -> None:
-        """Take away the sheet, if there is one, and a question over it; `on_closed` is not called."""
+        """Take away the sheet, if any, and a question over it; `on_closed` is not called."""
         ...
 
     def confirm(
@@ -31,7 +31,10 @@ class House(Protocol):
         *,
         danger: bool = False,
     ) -> None:
-        """Ask before something is done, over the sheet there may be; `action` is what the button says."""
+        """Ask before something is done, over the sheet if there is one.
+
+        `action` is what the button says.
+        """
         ...
 
     def go(self, screen: str) -> None:

@@ -123,12 +123,12 @@ class Navigation(Dressed, BoxLayout):
         self._line_paint.rgba = colour(theme, "outline")
         if self._upright:
             self.orientation = "vertical"
-            self.size_hint = (None, 1)
+            self.size_hint_x, self.size_hint_y = None, 1
             self.width = grown(RAIL) + self._inset
             self.padding = [self._inset, dp(SMALL), 0, dp(SMALL)]
         else:
             self.orientation = "horizontal"
-            self.size_hint = (1, None)
+            self.size_hint_x, self.size_hint_y = 1, None
             self.height = max(dp(HEIGHT), dp(PILL[1] + 14) + grown(19)) + self._inset
             self.padding = [dp(4), 0, dp(4), self._inset]
         self._place()

@@ -37,6 +37,11 @@ class _Time:
     now = 1000.0
 
 
+def _sleep(microseconds: float, *_: object) -> None:
+    """As the Clock sleeps, when it has a rate of frames: time goes by, we do not wait."""
+    _Time.now += max(microseconds, 1.0) / 1e6
+
+
 class Stage:
     """The window, and somebody's finger in front of it. Made by the fixture `stage`."""
 
@@ -44,6 +49,7 @@ class Stage:
         self.root: Widget | None = None
         self.width = self.height = 0
         Clock.time = lambda: _Time.now
+        Clock.usleep = _sleep
         EventLoop.start()
         self.resize(412, 915)
         self.dress(LIGHT)
@@ -95,6 +101,8 @@ class Stage:
         """Another window: size in pixels, pixels a dp, how much larger the text."""
         Metrics.density, Metrics.fontscale = density, font_scale
         self.width, self.height = width, height
+        # Drawn into memory the real window keeps its size, and Kivy would try anew in every frame.
+        Window._unbind_create_window()  # noqa: SLF001
         Window.system_size = (width, height)
         Window.dispatch("on_resize", *Window.system_size)
         self.settle()
