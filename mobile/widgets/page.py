@@ -26,7 +26,7 @@ class Page(Scroller):
         self._column = Column(*children, gap=gap, padding=(MARGIN, SMALL, MARGIN, WIDE))
         self.add_widget(self._column)
         self.fbind("width", self._narrow)
-        LOOK.fbind("version", self._narrow)
+        LOOK.bind(version=self._narrow)  # weakly, unlike fbind
         self._narrow()
 
     def add(self, widget: Widget) -> Widget:
