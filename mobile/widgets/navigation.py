@@ -21,6 +21,9 @@ RAIL = 84.0
 PILL = (56.0, 30.0)
 """dp, behind the sign of where one is"""
 
+_NONE: Any = None
+"""A hint that says: as large as it is"""
+
 
 class _Entry(Pressable, Widget):
     def __init__(self, name: str, icon: str, word: str, on_press: Callable[[], object]) -> None:
@@ -123,12 +126,12 @@ class Navigation(Dressed, BoxLayout):
         self._line_paint.rgba = colour(theme, "outline")
         if self._upright:
             self.orientation = "vertical"
-            self.size_hint_x, self.size_hint_y = None, 1
+            self.size_hint_x, self.size_hint_y = _NONE, 1
             self.width = grown(RAIL) + self._inset
             self.padding = [self._inset, dp(SMALL), 0, dp(SMALL)]
         else:
             self.orientation = "horizontal"
-            self.size_hint_x, self.size_hint_y = 1, None
+            self.size_hint_x, self.size_hint_y = 1, _NONE
             self.height = max(dp(HEIGHT), dp(PILL[1] + 14) + grown(19)) + self._inset
             self.padding = [dp(4), 0, dp(4), self._inset]
         self._place()
