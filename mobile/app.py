@@ -30,10 +30,10 @@ def _nothing() -> None: ...
 class Hooks:
     """What the app calls, on Kivy's thread; each has to return within a second or so."""
 
-    pause: Callable[[], None] = _nothing
+    pause: Callable[[], object] = _nothing
     """The app goes to the background; the process may be killed after this returned"""
     resume: Callable[[], None] = _nothing
-    stop: Callable[[], None] = _nothing
+    stop: Callable[[], object] = _nothing
     """The app ends"""
     low_memory: Callable[[], None] = _nothing
     dark: Callable[[], bool] = lambda: False

@@ -132,6 +132,7 @@ class Lifecycle:
         self._told: str | None = None
         self._began: Moment | None = None
         self._bursting = False
+        self._catching_up = False
         self._counted = 0
         now = platform.now()
         self._used = heard(json_file.read(store / TRAFFIC), now)
@@ -197,7 +198,12 @@ class Lifecycle:
         self._allow(where, now)
 
     def ask(self) -> None:
-        """Somebody wants the network now: a burst begins, however short the rest was."""
+        """Somebody wants the network now: a burst begins, however short the rest was.
+
+        Nothing while a round is being asked for: an app may have one way for both wishes.
+        """
+        if self._catching_up:
+            return
         self._began, self._bursting = None, False
         self.look()
 
@@ -263,7 +269,11 @@ class Lifecycle:
             self._began, self._bursting = now, True
         self._say(why_not)
         if begins:
-            self._app.catch_up()
+            self._catching_up = True
+            try:
+                self._app.catch_up()
+            finally:
+                self._catching_up = False
 
     def _resting(self, now: Moment) -> str:
         began = now if self._began is None else self._began

@@ -144,6 +144,7 @@ class Parts:
             save=partial(preferences.save, store),
             on_preferences=self._chosen,
             used_today=self._used_today,
+            ask_network=self._ask_network,
             exports=home / "exports",
             facts=FACTS,
         )
@@ -160,6 +161,9 @@ class Parts:
     def _used_today(self) -> int:
         """From any thread, perhaps before there is a lifecycle."""
         return 0 if self._counting is None else self._counting.used_today()
+
+    def _ask_network(self) -> None:
+        self.lifecycle.ask()
 
     def _chosen(self, now: preferences.Preferences) -> None:
         self.lifecycle.change(now)

@@ -44,6 +44,10 @@ def _nothing(_preferences: Preferences) -> None:
     pass
 
 
+def _nobody() -> None:
+    pass
+
+
 class Bridge:
     """Between the screens and the SDK. Opens the store at once, on its own thread."""
 
@@ -57,6 +61,7 @@ class Bridge:
         save: Callable[[Preferences], object] = _nothing,
         on_preferences: Callable[[Preferences], object] = _nothing,
         used_today: Callable[[], int] | None = None,
+        ask_network: Callable[[], object] = _nobody,
         exports: Path | None = None,
         facts: tuple[Fact, ...] = (),
         clock: Clock = system_clock,
@@ -72,6 +77,7 @@ class Bridge:
             save: keeps them; on the bridge's thread.
             on_preferences: told on the UI thread when the person chose otherwise.
             used_today: bytes exchanged today; None: those since the start.
+            ask_network: told on the UI thread that the person wants the network now, rest or not.
             exports: the folder for exports; None: there is none.
             facts: more to show under Settings.
             clock: unix ms.
@@ -93,6 +99,7 @@ class Bridge:
         self._people = People(self._office)
         self._papers = Papers(self._office, self._lists, self._tastes, self._deck, exports)
         self._wire = Wire(self._office, make_node, self._limits, used_today)
+        self._ask_network = ask_network
         self._ticks, self._has_news, self._followed = 0, False, -inf
         self._office.opened += [self._tastes.read, lambda _rec: self._office.renew(*ALL)]
         self._office.open()
@@ -184,9 +191,11 @@ class Bridge:
         self._choices.change(background=on)
 
     def catch_up(self) -> None:
+        self._ask_network()
         self._wire.catch_up()
 
     def dial(self, address: str) -> None:
+        self._ask_network()
         self._wire.dial(address)
 
     def trust(self, peer: str, weight: float, name: str = "") -> None:

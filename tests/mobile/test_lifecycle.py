@@ -177,6 +177,23 @@ def test_to_leave_and_come_back_does_not_begin_a_new_burst(
     assert calls.news()[-1].startswith("network: resting")
 
 
+def test_an_app_with_one_way_for_both_wishes_is_asked_once(
+    make: Make, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bridge's `catch_up` is a person's wish, too, and tells of it."""
+    life = make(Preferences())
+
+    def catch_up() -> None:
+        calls.done.append("catch up")
+        life.ask()
+
+    monkeypatch.setattr(calls, "catch_up", catch_up)
+    life.start()
+    assert calls.news() == ["network", "catch up"]
+    life.ask()
+    assert calls.news() == ["catch up"]
+
+
 # -- conditions and clocks ------------------------------------------------------------------------
 
 
