@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-IDLE_FPS = 10
+IDLE_FPS = 15
 """Steps a second while nobody touches anything and nothing moves"""
 
 

@@ -31,11 +31,11 @@ class Numbers(Sequence[int]):
     """Rows that are made as they are looked at; notes which were."""
 
     def __init__(self, count: int, first: int = 0) -> None:
-        self.count, self.first = count, first
+        self._count, self.first = count, first
         self.asked: set[int] = set()
 
     def __len__(self) -> int:
-        return self.count
+        return self._count
 
     def __getitem__(self, place: Any) -> Any:
         self.asked.add(place)
