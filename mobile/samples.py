@@ -223,8 +223,8 @@ _PRIVACY: Final = Privacy(
     rungs=_RUNGS,
     stored=(
         Fact("Your acts", "312"),
-        Fact("Other people’s records", "4 870"),
-        Fact("Items with names", "10 000"),
+        Fact("Other people’s records", "4,870"),
+        Fact("Items with names", "10,000"),
         Fact("On this device", "6.4 MB"),
     ),
     sent=(
@@ -236,6 +236,8 @@ _PRIVACY: Final = Privacy(
         *(Sent(f"like of “{_title(n)}”", f"left {n} days ago", f"made:{n}") for n in range(4, 18)),
     ),
     more_sent=121,
+    folder="/data/user/0/org.web3rec.app/files/exports",
+    exports=("web3rec-2026-11-21.json", "web3rec-2026-10-03.json"),
 )
 
 _SETTINGS: Final = Settings(
