@@ -12,8 +12,7 @@ from mobile.screens.pull_list import PullList, RenewalSign
 from mobile.screens.row_acts import RowActsSheet
 from mobile.screens.skeleton import Skeleton
 from mobile.screens.tags import TagPicker
-from mobile.screens.why import WhySheet
-from mobile.theme import HAIR, MARGIN, READING, SMALL, WIDE, Role
+from mobile.theme import MARGIN, READING, SMALL, WIDE, Role
 from mobile.viewmodel import ForYou, ForYouRow, Phase, State, Wishes
 from mobile.widgets import (
     LOOK,
@@ -29,9 +28,12 @@ from mobile.widgets import (
 )
 from mobile.widgets.holding import hold
 
+HINT = "Swipe left what is nothing for you. Pull down for a new list."
+"""Above the list, where nothing else has to be said"""
+
 
 class ForYouScreen(BoxLayout):
-    """The app's first screen. It also keeps the sheet "Why", which opens over it.
+    """The app's first screen.
 
     Args:
         wishes: told what a person wants.
@@ -43,31 +45,25 @@ class ForYouScreen(BoxLayout):
         self._house = house
         self._shown: ForYou | None = None
         super().__init__(orientation="vertical", **kwargs)
-        self.why = WhySheet(wishes, house)
         self.list = RowsOverlaid(wishes, self._acts)
         self.tags = TagPicker(wishes)
         self.empty = Empty(house, wishes)
         self.skeleton = Skeleton()
         self.refresh = IconButton("refresh", "Make a new list", wishes.refresh, colour="accent")
-        self._note = Text(role=Role.CAPTION, colour="quiet")
-        self._head = Column(
-            Strip(Text("For you", role=Role.TITLE, lines=1), self.refresh),
-            self._note,
-            gap=0,
-        )
+        self._note = Text(HINT, role=Role.CAPTION, colour="quiet")
+        self._head = Strip(self._note, self.refresh)
         self.fbind("width", self._narrow)
         LOOK.fbind("version", self._narrow)
         self._narrow()
 
     def show(self, state: State) -> None:
         """Show this state; costs nothing where it has what is shown."""
-        self.why.show(state)
         for_you = state.for_you
         if for_you is self._shown:
             return
         self._shown = for_you
         listed = for_you.phase is Phase.LIST
-        self._note.text = for_you.note if listed else ""
+        self._note.text = for_you.note or HINT
         self.refresh.disabled = for_you.refreshing
         self.refresh.opacity = 0.45 if for_you.refreshing else 1.0
         body: Widget = self.skeleton
@@ -80,14 +76,18 @@ class ForYouScreen(BoxLayout):
         elif for_you.phase is Phase.EMPTY:
             body = self.empty
             self.empty.show(for_you)
-        hold(self, self._head if for_you.phase is not Phase.COLD else None, body)
+        hold(self, self._head if listed else None, body)
+
+    def again(self) -> None:
+        """Its entry in the navigation was pressed while it is in front: back to the beginning."""
+        self.list.rows.to_top()
 
     def _acts(self, row: ForYouRow) -> None:
         self._house.open_sheet(RowActsSheet(row, self._wishes, self._house))
 
     def _narrow(self, *_: object) -> None:
         side = max(0.0, (self.width - dp(READING)) / 2)
-        self._head.padding = [side + dp(MARGIN), dp(HAIR), side, dp(HAIR)]
+        self._head.padding = [side + dp(MARGIN), 0, side, 0]
 
 
 class RowsOverlaid(FloatLayout):
@@ -111,6 +111,7 @@ class RowsOverlaid(FloatLayout):
             ROW,
             on_swipe=lambda row: wishes.not_interested(row.item),
             on_pull=wishes.refresh,
+            pos_hint={"x": 0, "y": 0},
         )
         self._sign = RenewalSign()
         self._busy = False

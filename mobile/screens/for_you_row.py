@@ -16,8 +16,8 @@ from mobile.widgets import CoverArt, Dressed, Icon, IconButton, Pressable, Text,
 from mobile.widgets.look import Act
 from mobile.widgets.scrolling import claim
 
-ROW = 96.0
-"""dp: two targets above each other"""
+ROW = 100.0
+"""dp: two targets above each other, or a title of two lines with what stands below it"""
 LONG_PRESS = 0.5
 """s that a finger rests on a row until its sheet opens (Android's own is .4 to .5)"""
 
@@ -45,7 +45,8 @@ class ForYouLine(Pressable, Widget):
         self._long: Any = None
         super().__init__(label="", act=self._told(acts.play), **kwargs)
         self._cover = CoverArt(size=64)
-        self._title = _line(Role.STRONG, "text")
+        self._title = _line(Role.STRONG, "text", lines=2)
+        self._title.fbind("height", self._place)
         self._creator = _line(Role.CAPTION, "quiet")
         self.reason = Reason(self._told(acts.why))
         self.like = IconButton("heart-outline", "", self._told(acts.like))
@@ -133,9 +134,13 @@ class ForYouLine(Pressable, Widget):
             top -= text.height
             text.pos = (words, round(top))
         foot = middle - block / 2
-        self.reason.size = (max(1.0, right - dp(SMALL) - words), middle - self.y)
-        self.reason.line_at = round(foot - self.y)
-        self.reason.pos = (words, self.y)
+        self.reason.stand(
+            words,
+            self.y,
+            max(1.0, right - dp(SMALL) - words),
+            middle - self.y,
+            round(foot - self.y),
+        )
         self._part()
 
     def _part(self) -> None:
@@ -160,10 +165,8 @@ class ForYouLine(Pressable, Widget):
 class Reason(Pressable, Widget):
     """The line that says why, with its (i); what is pressed is higher than what is seen."""
 
-    line_at = 0.0
-    """Pixels from the lower edge to the line's"""
-
     def __init__(self, act: Act, **kwargs: Any) -> None:
+        self._line_at = 0.0
         super().__init__(label="", act=act, size_hint=(None, None), **kwargs)
         self._sign = Icon("information-outline", colour="accent", size=16)
         self._text = _line(Role.CAPTION, "quiet")
@@ -190,8 +193,14 @@ class Reason(Pressable, Widget):
         self._text.dress(theme)
         self._place()
 
+    def stand(self, x: float, y: float, width: float, height: float, line_at: float) -> None:
+        """Take this place; the line is so many pixels above its lower edge."""
+        self._line_at = line_at
+        self.pos, self.size = (x, y), (width, height)
+        self._place()
+
     def _place(self, *_: object) -> None:
-        y = self.y + self.line_at
+        y = self.y + self._line_at
         self._sign.pos = (self.x, round(y + (self.line - self._sign.height) / 2))
         room = self._sign.width + dp(6)
         self._text.width = max(1.0, self.width - room)
@@ -227,7 +236,7 @@ class Parting(Dressed, Widget):
         self._text.opacity = 1.0 if left + self._text.width < x + width else 0.0
 
 
-def _line(role: Role, ink: str) -> Text:
-    text = Text(role=role, colour=ink, lines=1)
+def _line(role: Role, ink: str, *, lines: int = 1) -> Text:
+    text = Text(role=role, colour=ink, lines=lines)
     text.size_hint = (None, None)
     return text

@@ -54,16 +54,24 @@ class RowActsSheet(Column):
         self.more = Act(
             "heart" if row.liked else "heart-outline",
             "Take the like back" if row.liked else "More like this",
-            "It counts no more" if row.liked else "A like",
+            "It counts no more" if row.liked else "Counts as a like",
             then(wishes.like),
         )
         self.less = Act(
-            "thumb-down-outline", "Less like this", "A skip, which stays here", then(wishes.less)
+            "thumb-down-outline",
+            "Less like this",
+            "A skip, which stays on this phone",
+            then(wishes.less),
         )
         self.never = Act(
-            "eye-off-outline", "Not interested", "Never shown again", then(wishes.not_interested)
+            "eye-off-outline", "Not interested", "Is never shown again", then(wishes.not_interested)
         )
-        self.why = Act("information-outline", "Why this?", "", then(wishes.open_why))
+        self.why = Act(
+            "information-outline",
+            "Why this?",
+            "Who it came through",
+            then(wishes.open_why),
+        )
         for act in (self.more, self.less, self.never, self.why):
             self.add_widget(act)
 

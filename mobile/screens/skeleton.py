@@ -42,9 +42,9 @@ class Skeleton(Dressed, Widget):
                 RoundedRectangle(
                     pos=(left, middle - dp(32)), size=(dp(64), dp(64)), radius=[dp(12)]
                 )
-                high = [grown(height) for _, height in LINES]
+                high = [grown(height) for _share, height in LINES]
                 low = middle + (sum(high) + 2 * grown(SPACE)) / 2
-                for (share, _), height in zip(LINES, high, strict=True):
+                for (share, _dp), height in zip(LINES, high, strict=True):
                     # No two rows look the same, and every one looks the same each time.
                     width = (right - words) * share * (0.8 + 0.2 * ((number * 7 + 3) % 5) / 4)
                     low -= height

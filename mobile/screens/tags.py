@@ -8,7 +8,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.theme import GAP, MARGIN, READING, SMALL, Role
 from mobile.viewmodel import ForYou, TagChoice, Wishes
-from mobile.widgets import LOOK, Button, Column, Flow, Hairline, Page, Tag, Text
+from mobile.widgets import LOOK, Button, Column, Flow, Hairline, Icon, Page, Strip, Tag, Text
 
 STAYS = "Your choice stays on this phone; nobody is told."
 
@@ -31,7 +31,10 @@ class TagPicker(BoxLayout):
             Column(
                 Text("What do you like?", role=Role.TITLE),
                 self._note,
-                Text(STAYS, colour="quiet"),
+                Strip(
+                    Icon("lock-outline", colour="accent", size=20),
+                    Text(STAYS, colour="quiet"),
+                ),
                 gap=SMALL,
             ),
             self._flow,

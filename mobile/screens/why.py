@@ -9,7 +9,7 @@ from mobile.screens.why_parts import WhyParts
 from mobile.screens.why_path import WhyPath
 from mobile.theme import GAP, HAIR, MARGIN, SMALL, WIDE, Role
 from mobile.viewmodel import State, Why, Wishes
-from mobile.widgets import Button, Column, CoverArt, House, IconButton, Strip, Text
+from mobile.widgets import Button, Card, Column, CoverArt, House, IconButton, Strip, Text
 
 
 class WhySheet:
@@ -56,7 +56,7 @@ class WhyContent(Column):
     """
 
     def __init__(self, why: Why, wishes: Wishes, house: House, **kwargs: Any) -> None:
-        super().__init__(gap=GAP, padding=(WIDE, HAIR, WIDE, MARGIN), **kwargs)
+        super().__init__(gap=MARGIN, padding=(WIDE, HAIR, WIDE, MARGIN), **kwargs)
         self._why = why
         self._wishes = wishes
         self._house = house
@@ -67,7 +67,14 @@ class WhyContent(Column):
             gap=2,
         )
         self.add_widget(Strip(CoverArt(why.cover), words, close, gap=GAP))
-        self.add_widget(Text(why.reason))
+        self.add_widget(
+            Card(
+                Text(why.reason, colour="on_tint"),
+                ground="tint",
+                outlined=False,
+                padding=(MARGIN, GAP, MARGIN, GAP),
+            )
+        )
         self.add_widget(_part("Came through", WhyParts(why.parts)))
         if why.path:
             self.add_widget(_part("The way it came", WhyPath(why.path)))
@@ -108,14 +115,13 @@ class WhyContent(Column):
         return acts
 
     def _ask_to_forget(self) -> None:
-        why, wishes = self._why, self._wishes
-        wishes.close_why()
+        why = self._why
         self._house.confirm(
             f"Forget {_quoted(why.own_title)}?",
             "What you did with it is deleted here, and taken back where it was sent. Your lists "
             "are made as if it had never been. This cannot be undone.",
             "Forget",
-            lambda: wishes.forget_item(why.own_item),
+            self._then(lambda: self._wishes.forget_item(why.own_item)),
             danger=True,
         )
 

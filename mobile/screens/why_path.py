@@ -27,7 +27,7 @@ CAPTIONS = {
 """What stands below a label"""
 DISC = 36.0
 """dp around a sign"""
-STATION = 52.0
+STATION = 48.0
 """dp in height, at least"""
 
 
