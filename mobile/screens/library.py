@@ -48,7 +48,7 @@ class LibraryScreen(Column):
         self.field = Field("Search titles and creators", self._typed, on_enter=self._entered)
         self.clear = IconButton("close", "Clear the search", self._clear)
         self._icon = Icon("magnify", colour="quiet")
-        self._top = Strip(self._icon, self.field, padding=(MARGIN, SMALL, SMALL, 0))
+        self._top = Strip(self._icon, self.field, padding=(MARGIN, SMALL, MARGIN, 0))
         self.total = Text(role=Role.CAPTION, colour="quiet", lines=1)
         self._count = Column(self.total, padding=(MARGIN, SMALL, MARGIN, SMALL))
         self.list = RowList(lambda: LibraryLine(wishes), ROW)

@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from mobile.theme import GAP, MARGIN, SMALL, Role
+from kivy.metrics import dp, sp
+
+from mobile.theme import GAP, HAIR, MARGIN, SMALL, TARGET, TYPE, Role, Theme
 from mobile.viewmodel import Player, State, Wishes
 from mobile.widgets import Bar, Card, Column, CoverArt, House, IconButton, Strip, Text, hold
+
+ROOM = 8.0
+"""Sizes of its type that a title has at least: about two words"""
 
 
 class PlayerBar(Column):
@@ -29,16 +34,36 @@ class PlayerBar(Column):
         self.pause = IconButton("pause", "Pause", self._pause, colour="text")
         self.next = IconButton("skip-next", "Next", wishes.next, colour="text")
         self.stop = IconButton("close", "Stop", wishes.stop)
-        buttons = Strip(self.like, self.pause, self.next, self.stop, gap=0, size_hint_x=None)
-        buttons.bind(minimum_width=buttons.setter("width"))
+        self._buttons = Strip(gap=0, size_hint_x=None)
+        self._buttons.bind(minimum_width=self._buttons.setter("width"))
         self._card = Card(
             self.progress,
-            Strip(self._cover, self._words, buttons, gap=GAP, padding=(MARGIN, SMALL, 4, SMALL)),
+            Strip(
+                self._cover,
+                self._words,
+                self._buttons,
+                gap=GAP,
+                padding=(MARGIN, SMALL, HAIR, SMALL),
+            ),
             gap=0,
             padding=(0, 0, 0, 0),
             radius=0,
             outlined=False,
         )
+
+        self.bind(width=self._make_room)
+
+    def dress(self, theme: Theme) -> None:
+        """Larger text needs more room."""
+        super().dress(theme)
+        if hasattr(self, "_card"):
+            self._make_room()
+
+    def _make_room(self, *_: object) -> None:
+        """A heart only where the title keeps some words beside it: its row has one, too."""
+        words = self.width - self._cover.width - dp(MARGIN + 2 * GAP + HAIR + 4 * TARGET)
+        like = self.like if words >= ROOM * sp(TYPE[Role.STRONG].size) else None
+        hold(self._buttons, like, self.pause, self.next, self.stop)
 
     def show(self, state: State) -> None:
         """Show the part; the same object as before costs nothing."""

@@ -47,3 +47,8 @@ def housed(stage: Stage, wishes: FakeWishes, sample: str, screen: str) -> Shell:
     shell.go(screen)
     stage.settle()
     return shell
+
+
+def on_top(shell: Shell) -> Any:
+    """What stands in the sheet on top; None if there is none."""
+    return None if shell.sheet is None else shell.sheet.content

@@ -41,7 +41,7 @@ def screen(stage: Stage, wishes: FakeWishes, house: FakeHouse) -> LibraryScreen:
     return screen
 
 
-def library(**changes: object) -> State:
+def library(**changes: Any) -> State:
     return replace(STATE, library=replace(STATE.library, **changes))
 
 

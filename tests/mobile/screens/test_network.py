@@ -1,6 +1,7 @@
 """The screen "Network": each control asks for its one thing; what a finger holds is not moved."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from mobile.screens.network import NetworkScreen
 from mobile.screens.person import PersonSheet
 from mobile.viewmodel import Connection, Network, Person, State
 from mobile.widgets import Hairline
-from tests.mobile.screens.phones import TALL, faults, housed, sheet_faults
+from tests.mobile.screens.phones import TALL, faults, housed, on_top, sheet_faults
 from tests.mobile.stage import Stage
 from tests.mobile.wishes import FakeHouse, FakeWishes
 
@@ -31,7 +32,7 @@ def screen(stage: Stage, wishes: FakeWishes, house: FakeHouse) -> NetworkScreen:
     return screen
 
 
-def with_network(**changes: object) -> State:
+def with_network(**changes: Any) -> State:
     return replace(STATE, network=replace(STATE.network, **changes))
 
 
@@ -271,12 +272,12 @@ def test_a_device_s_connection_says_nothing_about_whose_it_is(
 def test_back_closes_a_person_s_sheet_and_the_next_opens(stage: Stage, wishes: FakeWishes) -> None:
     shell = housed(stage, wishes, "network", "network")
     stage.tap(stage.find("More about friend 12"))
-    assert isinstance(shell.sheet.content, PersonSheet)
+    assert isinstance(on_top(shell), PersonSheet)
     assert shell.back()
-    assert shell.sheet is None
+    assert on_top(shell) is None
     assert shell.screen.sheet is None
     stage.tap(stage.find("Add a friend"))
-    assert isinstance(shell.sheet.content, FriendSheet)
+    assert isinstance(on_top(shell), FriendSheet)
 
 
 @pytest.mark.slow

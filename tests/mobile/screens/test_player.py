@@ -1,6 +1,7 @@
 """The player: there while something plays, and no longer."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def bar(stage: Stage, wishes: FakeWishes, house: FakeHouse) -> PlayerBar:
     return bar
 
 
-def playing(**changes: object) -> State:
+def playing(**changes: Any) -> State:
     return replace(STATE, player=replace(STATE.player, **changes))
 
 
@@ -81,3 +82,11 @@ def test_nothing_is_clipped_on_any_phone(
     bar = PlayerBar(wishes, house)
     bar.show(STATE)
     assert faults(stage, bar) == {}
+
+
+def test_with_large_text_the_title_gets_the_heart_s_room(stage: Stage, bar: PlayerBar) -> None:
+    assert bar.like.parent is not None
+    stage.resize(412, 915, 1.0, 1.5)
+    assert bar.like.parent is None
+    stage.rotate()
+    assert bar.like.parent is not None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from mobile.screens.moving import ExportSheet, ImportSheet, name_flaw
 from mobile.screens.privacy import EVERYTHING, PrivacyScreen
 from mobile.viewmodel import Sent, State
 from mobile.widgets import Question
-from tests.mobile.screens.phones import TALL, faults, housed, sheet_faults
+from tests.mobile.screens.phones import TALL, faults, housed, on_top, sheet_faults
 from tests.mobile.stage import Stage
 from tests.mobile.wishes import FakeHouse, FakeWishes
 
@@ -34,7 +35,7 @@ def screen(stage: Stage, wishes: FakeWishes, house: FakeHouse) -> PrivacyScreen:
     return screen
 
 
-def with_privacy(**changes: object) -> State:
+def with_privacy(**changes: Any) -> State:
     return replace(STATE, privacy=replace(STATE.privacy, **changes))
 
 
@@ -248,13 +249,13 @@ def test_the_same_part_costs_nothing(screen: PrivacyScreen) -> None:
 def test_back_closes_the_question_and_nothing_is_done(stage: Stage, wishes: FakeWishes) -> None:
     shell = housed(stage, wishes, "privacy", "privacy")
     stage.tap(stage.find("Forget everything"))
-    assert isinstance(shell.sheet.content, Question)
+    assert isinstance(on_top(shell), Question)
     assert shell.back()
-    assert shell.sheet is None
+    assert on_top(shell) is None
     assert wishes.calls == []
     stage.tap(stage.find("Forget everything"))
     stage.tap(stage.find("Forget all"))
-    assert shell.sheet is None
+    assert on_top(shell) is None
     assert wishes.calls == [("forget_all",)]
 
 

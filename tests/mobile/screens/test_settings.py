@@ -1,6 +1,7 @@
 """The screen "Settings": colours, learning, and what is said about the app."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def screen(stage: Stage, wishes: FakeWishes, house: FakeHouse) -> SettingsScreen
     return screen
 
 
-def with_settings(**changes: object) -> State:
+def with_settings(**changes: Any) -> State:
     return replace(STATE, settings=replace(STATE.settings, **changes))
 
 
