@@ -62,19 +62,24 @@ class Budget:
         return self.claimed is not None and elapsed(self.claimed, now) < params.claim
 
     def more(self, now: Moment, params: ServiceParams) -> "Budget | None":
-        """With a new claim that begins now; None if the budget is used up."""
-        day, stretch = self.day.plus(params.claim, now), self.stretch + params.claim
+        """With a new claim that begins now; None if the budget is used up.
+
+        What ran past the claim before, until somebody looked, is counted too.
+        """
+        late = max(0.0, -self._left(now, params))
+        day, stretch = self.day.plus(late + params.claim, now), self.stretch + late + params.claim
         if max(day.spent, stretch) > params.most:
             return None
         return Budget(day, now, stretch)
 
     def returned(self, now: Moment, params: ServiceParams) -> "Budget":
         """The app is in front: what is left of the claim is given back, the stretch is over."""
-        if self.claimed is None:
-            return Budget(self.day.at(now))
-        left = max(0.0, params.claim - elapsed(self.claimed, now))
         day = self.day.at(now)
-        return Budget(Ration(max(0.0, day.spent - left), day.age, now))
+        return Budget(Ration(max(0.0, day.spent - self._left(now, params)), day.age, now))
+
+    def _left(self, now: Moment, params: ServiceParams) -> float:
+        """Seconds of the running claim that are left; below 0 if it was outrun."""
+        return 0.0 if self.claimed is None else params.claim - elapsed(self.claimed, now)
 
 
 def load(store: Path, now: Moment) -> Budget:

@@ -241,7 +241,8 @@ def test_a_node_that_does_not_end_does_not_keep_it_alive(scene: Scene) -> None:
     scene.service.end()
     ticks = iter([0.0, 0.0, 0.0, 9.0])
     scene.service.run(clock=lambda: next(ticks))
-    assert scene.holding.state is Hold.CLOSING
+    assert scene.store.held == 1
+    scene.store.wait(scene.holding, Hold.CLOSING)
 
 
 def test_it_says_what_it_is_doing(scene: Scene) -> None:
