@@ -8,7 +8,7 @@ from kivy.metrics import dp, sp
 from kivy.uix.textinput import TextInput
 
 from mobile.theme import RADIUS_SMALL, SMALL, TARGET, TYPE, Role, Theme
-from mobile.widgets.look import LOOK, Dressed, colour
+from mobile.widgets.look import Dressed, colour
 from mobile.widgets.text import NATURAL_LEADING
 
 
@@ -95,8 +95,3 @@ class Field(Dressed, TextInput):
     def _changed(self, *_: object) -> None:
         if self._on_change is not None and not self._setting:
             self._on_change(self.text)
-
-
-def scheme_is_dark() -> bool:
-    """Whether the look in force is dark: for what draws by itself."""
-    return bool(LOOK.theme.dark)

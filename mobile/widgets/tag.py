@@ -125,7 +125,3 @@ class Tag(Pressable, Widget):
         height = min(self.height, grown(HEIGHT) + dp(HAIR))
         self._held_shape.pos = (self.x, (self.y + self.height / 2) - height / 2)
         self._held_shape.size = (self.width, height)
-
-    def settle(self) -> None:
-        """Dress at once, without waiting for a change."""
-        self.dress(LOOK.theme)

@@ -120,8 +120,8 @@ class Text(Dressed, Label):
             self._look_changed()
 
     def texture_update(self, *args: Any) -> None:
-        """Make the letters now. Kivy would while a frame is drawn, and a renderer in software has to
-        stop for it: without this the slow frames of scrolling take half as long again.
+        """Make the letters now. Kivy would while a frame is drawn, and a renderer in software has
+        to stop for it: without this the slow frames of scrolling take half as long again.
         """
         super().texture_update(*args)
         if self.texture is not None:

@@ -374,10 +374,10 @@ def test_a_failure_takes_all_of_the_window_and_leaves_again(start: Start, stage:
 SIZES = [
     (412, 915, 1.0, 1.0),
     (360, 640, 1.0, 1.5),
-    (1080, 2340, 2.625, 1.0),
+    pytest.param((1080, 2340, 2.625, 1.0), marks=pytest.mark.slow),
     (915, 412, 1.0, 1.0),
     (915, 412, 1.0, 1.5),
-    (1280, 800, 1.0, 1.0),
+    pytest.param((1280, 800, 1.0, 1.0), marks=pytest.mark.slow),
 ]
 
 

@@ -30,7 +30,12 @@ from tests.mobile.stage import Stage
 
 TITLES = ["Night Drive", "Ocean", "Étude in Grey", "Seven Hills", "Paper Moon", "Lantern", "Quiet"]
 LONG = "A title so long that no line of any list could ever hold all of it, whatever the phone"
-SIZES = [(412, 915, 1.0, 1.0), (412, 915, 1.0, 1.5), (1080, 2340, 2.625, 1.5), (915, 412, 1.0, 1.0)]
+SIZES = [
+    (412, 915, 1.0, 1.0),
+    (412, 915, 1.0, 1.5),
+    pytest.param((1080, 2340, 2.625, 1.5), marks=pytest.mark.slow),
+    (915, 412, 1.0, 1.0),
+]
 
 
 def gallery() -> Page:
