@@ -8,7 +8,7 @@ from kivy.uix.widget import Widget
 
 from mobile.theme import HAIR, TARGET, Role, Theme
 from mobile.widgets.icons import Icon
-from mobile.widgets.look import LOOK, Act, colour, grown
+from mobile.widgets.look import Act, colour, grown
 from mobile.widgets.pressing import Pressable
 from mobile.widgets.text import Text
 
