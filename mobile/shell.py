@@ -17,7 +17,7 @@ from kivy.uix.widget import Widget
 
 from mobile.theme import GAP, MARGIN, READING, WIDE, Role, Theme
 from mobile.viewmodel import State, Wishes
-from mobile.widgets import Column, Dressed, House, Icon, Page, Question, Sheet, Text, colour
+from mobile.widgets import Button, Column, Dressed, House, Icon, Page, Question, Sheet, Text, colour
 from mobile.widgets.navigation import Navigation
 from mobile.widgets.notice_bar import NoticeBar
 from mobile.widgets.top_bar import TopBar
@@ -121,7 +121,7 @@ class Shell(Dressed, FloatLayout):
         self._column = BoxLayout(orientation="vertical")
         self._navigation = Navigation(ENTRIES, self.go)
         self._body = BoxLayout()
-        self._failure = _Failure()
+        self._failure = _Failure(wishes.refresh)
         for widget in (self._bar, self._place_for_screen, self._place_for_player):
             self._column.add_widget(widget)
         self.add_widget(self._body)
@@ -351,12 +351,13 @@ class Shell(Dressed, FloatLayout):
 class _Failure(BoxLayout):
     """The page that stands instead of everything when the app cannot work."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_again: Callable[[], object]) -> None:
         super().__init__()
         self._text = Text()
+        again = Button("Try again", icon="refresh", on_press=on_again)
         sign = Icon("alert-circle-outline", colour="danger", size=44)
         title = Text("web3rec cannot go on", role=Role.TITLE)
-        words = Column(sign, title, self._text, gap=MARGIN, padding=(0, WIDE, 0, WIDE))
+        words = Column(sign, title, self._text, again, gap=MARGIN, padding=(0, WIDE, 0, WIDE))
         self.add_widget(Page(words))
 
     def say(self, text: str) -> None:

@@ -9,11 +9,22 @@ A probe never raises: where a device does not say, the answer is the one that sp
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from mobile.day import Moment
 from mobile.net_policy import Conditions, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Pixels, >= 0."""
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
 
 
 class Platform(Protocol):
@@ -25,6 +36,14 @@ class Platform(Protocol):
 
     def storage(self) -> Path:
         """The app's private folder."""
+        ...
+
+    def exports(self) -> Path:
+        """Where what the person exports is put, to be fetched from there; may not exist yet."""
+        ...
+
+    def insets(self) -> Edges:
+        """What of the screen's edges is under the system's bars or a notch."""
         ...
 
     def network(self) -> Link:

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 from mobile.day import Moment
 from mobile.net_policy import Link
+from mobile.platform_ import Edges
 from web3rec.clock import since_boot
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,9 @@ SERVICE: Final = "org.web3rec.web3rec.ServiceSync"
 TITLE: Final = "web3rec"
 TEXT: Final = "Syncing with your peers"
 """What the service's notification says"""
+EDGE_TO_EDGE: Final = 35
+"""API from which a window has to leave room for the system's bars itself"""
+NOTIFY: Final = "android.permission.POST_NOTIFICATIONS"
 NIGHT_MASK: Final = 0x30
 NIGHT_YES: Final = 0x20
 """Of Configuration.uiMode"""
@@ -44,6 +48,19 @@ class Android:
         """`getFilesDir`: private, not backed up (the manifest says so), gone with the app."""
         folder = _asked(lambda: str(_context().getFilesDir().getAbsolutePath()), "")
         return Path(folder) if folder else Path.cwd()
+
+    def exports(self) -> Path:
+        """`getExternalFilesDir`: other apps cannot read it, a cable can; private if there is none.
+
+        The private folder itself nobody could reach: an export there would be of no use.
+        """
+        folder = _asked(
+            lambda: str(_context().getExternalFilesDir("exports").getAbsolutePath()), ""
+        )
+        return Path(folder) if folder else self.storage() / "exports"
+
+    def insets(self) -> Edges:
+        return _asked(_insets, Edges())
 
     def network(self) -> Link:
         return _asked(_link, "metered")
@@ -119,8 +136,37 @@ def _airplane() -> bool:
     return int(settings.getInt(resolver, "airplane_mode_on", 0)) != 0
 
 
+def _insets() -> Edges:
+    """From Android 15 on an app draws behind the bars; before, the window ends at them.
+
+    There the system's answer would be taken off twice.
+    """
+    if int(_class("android.os.Build$VERSION").SDK_INT) < EDGE_TO_EDGE:
+        return Edges()
+    types = _class("android.view.WindowInsets$Type")
+    root = _class(ACTIVITY).mActivity.getWindow().getDecorView().getRootWindowInsets()
+    if root is None:  # nothing is laid out yet
+        return Edges()
+    found = root.getInsets(types.systemBars() | types.displayCutout())
+    return Edges(
+        *(float(max(0, one)) for one in (found.left, found.top, found.right, found.bottom))
+    )
+
+
+def _ask_to_notify() -> None:
+    """Android 13 and later shows no notice of a service without the person's leave."""
+    from android.permissions import (  # noqa: PLC0415 - p4a's, there on Android only
+        check_permission,
+        request_permissions,
+    )
+
+    if not check_permission(NOTIFY):
+        request_permissions([NOTIFY])
+
+
 def _start(store: Path) -> bool:
     context = _context()
+    _asked(_ask_to_notify, None)
     intent = _class(SERVICE).getDefaultIntent(context, "", TITLE, TEXT, str(store))
     context.startForegroundService(intent)
     return True

@@ -17,12 +17,15 @@ from typing import Final
 from mobile import json_file
 from mobile.day import Moment
 from mobile.net_policy import Link
+from mobile.platform_ import Edges
 from web3rec.clock import since_boot
 
 CONTROL: Final = "WEB3REC_CONDITIONS"
 SUPPLIES: Final = Path("/sys/class/power_supply")
 LEAST_FONT: Final = 0.5
 MOST_FONT: Final = 3.0
+MOST_INSET: Final = 500.0
+"""Pixels"""
 
 
 class Desktop:
@@ -53,6 +56,18 @@ class Desktop:
 
     def storage(self) -> Path:
         return self._storage
+
+    def exports(self) -> Path:
+        return self._storage / "exports"
+
+    def insets(self) -> Edges:
+        """A window has none of its own; `{"insets": [left, top, right, bottom]}` plays some."""
+        played = self._played("insets")
+        if not isinstance(played, list) or len(played) != 4:
+            return Edges()
+        if not all(isinstance(one, int | float) and 0 <= one <= MOST_INSET for one in played):
+            return Edges()
+        return Edges(*map(float, played))
 
     def network(self) -> Link:
         match self._played("network"):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mobile.day import Moment
 from mobile.net_policy import Link
+from mobile.platform_ import Edges
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class FakePlatform:
     is_charging: bool = True
     is_dark: bool = False
     scale: float = 1.0
+    edges: Edges = field(default_factory=Edges)
     services: bool = True
     """Whether there can be a background service"""
     refuses: bool = False
@@ -45,6 +47,12 @@ class FakePlatform:
 
     def storage(self) -> Path:
         return self.folder
+
+    def exports(self) -> Path:
+        return self.folder / "exports"
+
+    def insets(self) -> Edges:
+        return self.edges
 
     def network(self) -> Link:
         return self.link

@@ -369,6 +369,12 @@ def test_a_failure_takes_all_of_the_window_and_leaves_again(start: Start, stage:
     assert stage.says(words)
 
 
+def test_what_failed_can_be_tried_again(start: Start, stage: Stage, wishes: FakeWishes) -> None:
+    start(State(failure="The disk is full. Make room, then try again."))
+    stage.tap(stage.find("Try again"))
+    assert wishes.calls == [("refresh",)]
+
+
 # -- the window -----------------------------------------------------------------------------------
 
 SIZES = [

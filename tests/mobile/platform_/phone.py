@@ -25,6 +25,11 @@ class Phone:
     charging: bool = False
     ui_mode: int = 0x11
     font: float = 1.0
+    sdk: int = 36
+    edges: tuple[int, int, int, int] | None = (0, 84, 0, 126)
+    """None: nothing is laid out yet"""
+    external: str | None = "/storage/emulated/0/Android/data/org.web3rec.web3rec/files"
+    may_notify: bool = True
     broken: set[str] = field(default_factory=set)
     done: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -59,6 +64,11 @@ class Phone:
                 made.getInt = self.say("getInt", lambda _resolver, what, other: (
                     self.airplane if what == "airplane_mode_on" else other
                 ))  # fmt: skip
+            case "android.os.Build$VERSION":
+                made.SDK_INT = self.sdk
+            case "android.view.WindowInsets$Type":
+                made.systemBars = self.say("systemBars", 7)
+                made.displayCutout = self.say("displayCutout", 128)
             case "org.web3rec.web3rec.ServiceSync":
                 made.getDefaultIntent = self.say(
                     "getDefaultIntent", lambda _context, *said: ("intent", *said)
@@ -77,6 +87,8 @@ class Phone:
     def _context(self, me: str) -> Any:
         context = self.thing(
             getFilesDir=self.thing(getAbsolutePath="/data/user/0/org.web3rec.web3rec/files"),
+            getExternalFilesDir=self._external,
+            getWindow=self.thing(getDecorView=self.thing(getRootWindowInsets=self._root_insets)),
             getSystemService=self._service,
             getResources=self.thing(getConfiguration=self._configuration),
             getContentResolver="resolver",
@@ -84,6 +96,24 @@ class Phone:
         )
         context.me = me
         return context
+
+    def _external(self, kind: str) -> Any:
+        if self.external is None:
+            return None
+        return self.thing(getAbsolutePath=f"{self.external}/{kind}")
+
+    def _root_insets(self) -> Any:
+        edges = self.edges
+        if edges is None:
+            return None
+
+        def insets(types: int) -> Any:
+            assert types == 7 | 128
+            found = type("Insets", (), {})()
+            found.left, found.top, found.right, found.bottom = edges
+            return found
+
+        return self.thing(getInsets=insets)
 
     def _service(self, name: str) -> Any:
         if name == "connectivity":
@@ -112,4 +142,11 @@ def phone(monkeypatch: pytest.MonkeyPatch) -> Phone:
     jnius = ModuleType("jnius")
     jnius.autoclass, jnius.cast = made.class_, made.cast  # type: ignore[attr-defined]  # a fake
     monkeypatch.setitem(sys.modules, "jnius", jnius)
+    package, permissions = ModuleType("android"), ModuleType("android.permissions")
+    permissions.check_permission = lambda _name: made.may_notify  # type: ignore[attr-defined]
+    permissions.request_permissions = (  # type: ignore[attr-defined]
+        lambda names: made.done.append(("ask", *names))
+    )
+    monkeypatch.setitem(sys.modules, "android", package)
+    monkeypatch.setitem(sys.modules, "android.permissions", permissions)
     return made

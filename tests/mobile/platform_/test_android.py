@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mobile.net_policy import Conditions
-from mobile.platform_ import conditions, this_device
+from mobile.platform_ import Edges, conditions, this_device
 from mobile.platform_.android import SERVICE, Android
 from tests.mobile.platform_.phone import Phone, phone
 from web3rec.clock import since_boot, system_clock
@@ -65,6 +65,33 @@ def test_the_service_is_started_in_the_foreground_for_a_store_and_stopped(phone:
     assert phone.done == [("start", "app", INTENT), ("stop", "app")]
 
 
+def test_who_may_not_show_notices_is_asked_when_the_service_starts(phone: Phone) -> None:
+    phone.may_notify = False
+    assert Android().start_service(Path("/store"))
+    assert phone.done == [
+        ("ask", "android.permission.POST_NOTIFICATIONS"),
+        ("start", "app", INTENT),
+    ]
+
+
+def test_from_android_15_on_room_is_left_for_the_systems_bars(phone: Phone) -> None:
+    assert Android().insets() == Edges(0, 84, 0, 126)
+    phone.edges = (-3, 84, 0, 126)
+    assert Android().insets() == Edges(0, 84, 0, 126)
+    phone.edges = None
+    assert Android().insets() == Edges()
+    phone.edges, phone.sdk = (0, 84, 0, 126), 34
+    assert Android().insets() == Edges()
+
+
+def test_exports_go_where_a_person_can_fetch_them(phone: Phone) -> None:
+    assert Android().exports() == Path(
+        "/storage/emulated/0/Android/data/org.web3rec.web3rec/files/exports"
+    )
+    phone.external = None
+    assert Android().exports() == FILES / "exports"
+
+
 def test_a_start_that_android_refuses_is_told(phone: Phone) -> None:
     phone.broken = {"startForegroundService"}
     assert not Android().start_service(Path("/store"))
@@ -76,6 +103,8 @@ def test_a_phone_that_answers_nothing_costs_nothing(phone: Phone) -> None:
     assert conditions(android) == Conditions("metered")
     assert (android.dark(), android.font_scale()) == (False, 1.0)
     assert android.storage() == Path.cwd()
+    assert android.exports() == Path.cwd() / "exports"
+    assert android.insets() == Edges()
     assert not android.start_service(Path("/store"))
     android.stop_service()
     assert phone.done == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mobile.net_policy import Conditions
-from mobile.platform_ import conditions, this_device
+from mobile.platform_ import Edges, conditions, this_device
 from mobile.platform_.desktop import CONTROL, Desktop, control_file, usual_folder
 from mobile.platform_.fake import FakePlatform
 from web3rec.clock import since_boot
@@ -96,3 +96,23 @@ def test_a_fake_device_does_as_it_is_told() -> None:
     assert not fake.start_service(Path("/store"))
     fake.restart(10)
     assert fake.now().boot == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "edges"),
+    [
+        ('{"insets": [0, 84, 0, 126]}', Edges(0, 84, 0, 126)),
+        ('{"insets": [0, 84, 0]}', Edges()),
+        ('{"insets": [0, -1, 0, 9e9]}', Edges()),
+        ('{"insets": "wide"}', Edges()),
+        ("{}", Edges()),
+    ],
+)
+def test_a_notch_can_be_played(tmp_path: Path, said: str, edges: Edges) -> None:
+    control = tmp_path / "phone.json"
+    control.write_text(said)
+    assert Desktop(tmp_path, control=control).insets() == edges
+
+
+def test_exports_stand_beside_the_store(tmp_path: Path) -> None:
+    assert Desktop(tmp_path).exports() == tmp_path / "exports"
