@@ -23,10 +23,18 @@ PLANTED = {
     ),
     "layers of web3rec": ("web3rec/types.py", "import web3rec.clock"),
     "layers of p2p": ("p2p/wire.py", "import p2p.memory"),
-    "layers of mobile": ("mobile/viewmodel/why.py", "import mobile.theme"),
+    "layers of mobile": ("mobile/viewmodel/why.py", "import mobile.desk"),
     "what the screens show is known without Kivy, the SDK and the system": (
         "mobile/viewmodel/why.py",
         "import sqlite3",
+    ),
+    "when the network may be used is decided without a clock, a file or a network": (
+        "mobile/day.py",
+        "import time",
+    ),
+    "Kivy is known to what draws, and to nothing else of the app": (
+        "mobile/desk.py",
+        "import kivy",
     ),
     "layers of trust": ("trust/digraph.py", "import trust.meritrank"),
     "trust knows NumPy only": ("trust/errors.py", "import time"),
