@@ -336,7 +336,8 @@ def _readings(case: str, found: dict[str, Any], load: float, others: float) -> I
 
     yield reading("first frame", found["first frame"], "s", 1.5)
     yield reading("first frame", found["first frame worked"], "s cpu")
-    yield reading("first list", found["first list"], "s")
+    after = ", after the sync" if "records" in found else ""
+    yield reading(f"first list{after}", found["first list"], "s")
     for screen in ("for you", "library"):
         frames, worked = zip(*found[f"scrolling {screen}"], strict=True)
         yield reading(f"frame scrolling {screen}, median", median(frames), "ms", 16)
