@@ -22,6 +22,9 @@ from mobile.widgets import (
     hold,
 )
 
+FEW = 5
+"""People shown at first, and more at each press: so many are made within a frame of 100 ms"""
+
 
 class NetworkScreen(Page):
     """All of `Network`.
@@ -40,7 +43,10 @@ class NetworkScreen(Page):
         """The one that is open"""
         self.status = _Status(wishes)
         self.people = Listing(
-            lambda: PersonRow(wishes, self._more), lambda person: person.peer, more="Show {} more"
+            lambda: PersonRow(wishes, self._more),
+            lambda person: person.peer,
+            few=FEW,
+            more="Show {} more",
         )
         self._others = Text(role=Role.CAPTION, colour="quiet")
         self._nobody = Text(

@@ -166,7 +166,7 @@ class SentSection(Column):
         self._house = house
         self._shown: tuple[Sent, ...] | None = None
         self.rows = Listing(
-            lambda: SentRow(self._forget), lambda one: (one.what, one.item), few=6, gap=HAIR
+            lambda: SentRow(self._forget), lambda one: (one.what, one.item), few=4, gap=HAIR
         )
         self._none = Text("Nothing has left, and nothing waits to.", colour="quiet")
         self._older = Text(role=Role.CAPTION, colour="quiet")
