@@ -43,10 +43,12 @@ class ForYouLine(Pressable, Widget):
         self._acts = acts
         self._row: ForYouRow | None = None
         self._long: Any = None
+        # Place, size and title change several times in a turn; all is put in its place once.
+        self._place_soon = Clock.create_trigger(self._place, -1)
         super().__init__(label="", act=self._told(acts.play), **kwargs)
         self._cover = CoverArt(size=64)
         self._title = _line(Role.STRONG, "text", lines=2)
-        self._title.fbind("height", self._place)
+        self._title.fbind("height", self._place_soon)
         self._creator = _line(Role.CAPTION, "quiet")
         self.reason = Reason(self._told(acts.why))
         self.like = IconButton("heart-outline", "", self._told(acts.like))
@@ -56,7 +58,7 @@ class ForYouLine(Pressable, Widget):
             self._cover, self._title, self._creator, self.reason, self.like, self.more,
         ):  # fmt: skip
             self.add_widget(widget)
-        self.bind(pos=self._place, size=self._place)
+        self.bind(pos=self._place_soon, size=self._place_soon)
         self.wear()
 
     @property
@@ -80,12 +82,12 @@ class ForYouLine(Pressable, Widget):
         self.like.label = f"Take back the like of {row.title}" if row.liked else f"Like {row.title}"
         self.more.label = f"More about {row.title}"
         if before is None or bool(before.creator) != bool(row.creator):
-            self._place()
+            self._place_soon()
 
     def dress(self, theme: Theme) -> None:
         for part in (self._cover, self._title, self._creator, self.reason, self.like, self.more):
             part.dress(theme)
-        self._place()
+        self._place_soon()
 
     # -- held -------------------------------------------------------------------------------------
 

@@ -2,8 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from mobile.viewmodel import ForYou, Notice, State, Why
+from mobile.app import Web3recApp
+from mobile.screens.for_you import ForYouScreen
+from mobile.screens.for_you_row import ForYouLine
+from mobile.viewmodel import ForYou, ForYouRow, Notice, State, Why
+from tests.mobile.screens.phones import on_top
+from tests.mobile.stage import Stage
 from tests.mobile.wishes import FakeWishes
 
 
@@ -67,9 +73,48 @@ class Answering(FakeWishes):
         self.state = replace(self.state, notice=Notice(number, "Gone from your list", undo=True))
         self._renew(rows)
 
-    def _renew(self, rows: tuple[object, ...]) -> None:
+    def _renew(self, rows: tuple[ForYouRow, ...]) -> None:
         self._show(replace(self.state, for_you=replace(self.state.for_you, rows=rows)))
 
     def _show(self, state: State) -> None:
         self.state = state
         self.tell(state)
+
+
+class Visit:
+    """The app, with wishes that are granted at once.
+
+    Args:
+        stage: where it is shown.
+        first: the State to start from.
+        why: what `open_why` opens.
+    """
+
+    def __init__(self, stage: Stage, first: State, why: Why | None = None) -> None:
+        self.wishes = Answering(first, why)
+        self.app = Web3recApp(self.wishes, first)
+        self.wishes.tell = self.app.show
+        stage.start(self.app)
+
+    @property
+    def screen(self) -> ForYouScreen:
+        """The list's screen."""
+        screen = self.app.shell.screen
+        assert isinstance(screen, ForYouScreen)
+        return screen
+
+    @property
+    def sheet(self) -> Any:
+        """What the sheet on top holds; None if there is none."""
+        return on_top(self.app.shell)
+
+    @property
+    def titles(self) -> list[str]:
+        """Of the rows, as the list has them."""
+        return [row.title for row in self.screen.list.rows.rows]
+
+    def row(self, place: int) -> ForYouLine:
+        """The widget of a row that can be seen."""
+        row = self.screen.list.rows.row_at(place)
+        assert isinstance(row, ForYouLine)
+        return row

@@ -9,51 +9,29 @@ pytest.importorskip("kivy", reason="no Kivy for this Python: extra app")
 
 from kivy.metrics import dp
 
-from mobile.app import Web3recApp
 from mobile.samples import SAMPLES
 from mobile.screens.for_you import HINT, ForYouScreen
-from mobile.screens.for_you_row import LONG_PRESS, ForYouLine
+from mobile.screens.for_you_row import LONG_PRESS
 from mobile.screens.pull_list import PULL
 from mobile.screens.row_acts import RowActsSheet
 from mobile.theme import DARK, LIGHT, Theme
 from mobile.viewmodel import ForYou, Phase, State
-from tests.mobile.screens.answering import Answering
+from tests.mobile.screens.answering import Visit
 from tests.mobile.screens.phones import faults, sheet_faults
 from tests.mobile.stage import Stage
 from tests.mobile.wishes import FakeHouse, FakeWishes
 
 LISTED = SAMPLES["for you"]
-WHY = SAMPLES["why"].why
 
 
-class Visit:
-    """The app with a bridge that grants everything at once."""
-
-    def __init__(self, stage: Stage, first: State = LISTED) -> None:
-        self.wishes = Answering(first, WHY)
-        self.app = Web3recApp(self.wishes, first)
-        self.wishes.tell = self.app.show
-        stage.start(self.app)
-
-    @property
-    def screen(self) -> ForYouScreen:
-        screen = self.app.shell.screen
-        assert isinstance(screen, ForYouScreen)
-        return screen
-
-    @property
-    def titles(self) -> list[str]:
-        """Of the rows, as the list has them."""
-        return [row.title for row in self.screen.list.rows.rows]
-
-    def row(self, place: int) -> ForYouLine:
-        row = self.screen.list.rows.row_at(place)
-        assert isinstance(row, ForYouLine)
-        return row
+@pytest.fixture
+def visit(stage: Stage) -> Visit:
+    return Visit(stage, LISTED, SAMPLES["why"].why)
 
 
-def test_a_like_fills_the_heart_at_once_and_the_row_stays_in_its_place(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_a_like_fills_the_heart_at_once_and_the_row_stays_in_its_place(
+    stage: Stage, visit: Visit
+) -> None:
     row, titles = visit.row(1), visit.titles
     assert row.like.icon == "heart-outline"
     stage.tap(row.like)
@@ -64,8 +42,7 @@ def test_a_like_fills_the_heart_at_once_and_the_row_stays_in_its_place(stage: St
     assert row.like.icon == "heart-outline"
 
 
-def test_a_row_that_is_touched_plays_and_its_reason_opens_why(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_a_row_that_is_touched_plays_and_its_reason_opens_why(stage: Stage, visit: Visit) -> None:
     row = visit.row(0)
     x, y = row.to_window(row.x, row.y)
     stage.tap((x + dp(40), y + row.height / 2))  # the cover
@@ -74,8 +51,9 @@ def test_a_row_that_is_touched_plays_and_its_reason_opens_why(stage: Stage) -> N
     assert visit.wishes.last == ("open_why", "made:0")
 
 
-def test_a_swipe_to_the_left_is_not_interested_and_undo_brings_the_row_back(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_a_swipe_to_the_left_is_not_interested_and_undo_brings_the_row_back(
+    stage: Stage, visit: Visit
+) -> None:
     titles = visit.titles
     stage.swipe(visit.row(1), dx=-250)
     assert visit.wishes.calls == [("not_interested", "made:1")]
@@ -87,15 +65,13 @@ def test_a_swipe_to_the_left_is_not_interested_and_undo_brings_the_row_back(stag
     assert visit.row(1).row is LISTED.for_you.rows[1]
 
 
-def test_a_short_swipe_does_nothing_and_the_row_goes_back(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_a_short_swipe_does_nothing_and_the_row_goes_back(stage: Stage, visit: Visit) -> None:
     stage.swipe(visit.row(1), dx=-60)
     assert visit.wishes.calls == []
     assert visit.row(1).x == 0
 
 
-def test_while_a_row_is_swept_away_it_says_what_that_will_do(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_while_a_row_is_swept_away_it_says_what_that_will_do(stage: Stage, visit: Visit) -> None:
     x, y = stage.middle(visit.row(1))
     touch = stage.press((x, y))
     for step in (50, 200):
@@ -114,39 +90,38 @@ def test_the_dots_open_a_sheet_whose_lines_close_it_and_act(stage: Stage) -> Non
         ("Less like this", "less"),
         ("Not interested", "not_interested"),
     ):
-        visit = Visit(stage)
+        visit = Visit(stage, LISTED)
         stage.tap(visit.row(3).more)
-        assert isinstance(visit.app.shell.sheet.content, RowActsSheet)
+        assert isinstance(visit.sheet, RowActsSheet)
         stage.tap(stage.find(label))
-        assert visit.app.shell.sheet is None
+        assert visit.sheet is None
         assert visit.wishes.calls == [(wish, "made:3")]
 
 
-def test_a_row_that_is_held_opens_its_sheet_and_does_not_play(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_a_row_that_is_held_opens_its_sheet_and_does_not_play(stage: Stage, visit: Visit) -> None:
     row = visit.row(2)
     x, y = row.to_window(row.x, row.y)
     touch = stage.press((x + dp(40), y + row.height / 2))
     stage.advance(LONG_PRESS + 0.1)
     touch.touch_up()
     stage.settle()
-    assert isinstance(visit.app.shell.sheet.content, RowActsSheet)
+    assert isinstance(visit.sheet, RowActsSheet)
     assert visit.wishes.calls == []
     stage.back()
-    assert visit.app.shell.sheet is None
+    assert visit.sheet is None
 
 
-def test_a_finger_that_scrolls_neither_plays_nor_opens_a_sheet(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_a_finger_that_scrolls_neither_plays_nor_opens_a_sheet(stage: Stage, visit: Visit) -> None:
     stage.swipe(visit.row(4), dy=200)
     stage.advance(LONG_PRESS + 0.1)
     assert visit.screen.list.rows.offset > 100
     assert visit.wishes.calls == []
-    assert visit.app.shell.sheet is None
+    assert visit.sheet is None
 
 
-def test_pulling_the_list_down_asks_for_a_new_one_and_a_little_does_not(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_pulling_the_list_down_asks_for_a_new_one_and_a_little_does_not(
+    stage: Stage, visit: Visit
+) -> None:
     stage.swipe(visit.row(1), dy=-PULL)
     assert visit.wishes.calls == []
     stage.swipe(visit.row(1), dy=-3 * PULL)
@@ -154,14 +129,12 @@ def test_pulling_the_list_down_asks_for_a_new_one_and_a_little_does_not(stage: S
     assert visit.screen.list.rows.pulled == 0
 
 
-def test_the_button_asks_for_a_new_list_too(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_the_button_asks_for_a_new_list_too(stage: Stage, visit: Visit) -> None:
     stage.tap(stage.find("Make a new list"))
     assert visit.wishes.calls == [("refresh",)]
 
 
-def test_new_rows_leave_the_list_where_it_was_scrolled_to(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_new_rows_leave_the_list_where_it_was_scrolled_to(stage: Stage, visit: Visit) -> None:
     visit.screen.list.rows.offset = 1000
     stage.settle()
     visit.wishes.like("made:12")
@@ -171,10 +144,11 @@ def test_new_rows_leave_the_list_where_it_was_scrolled_to(stage: Stage) -> None:
     assert visit.screen.list.rows.offset == 0
 
 
-def test_the_same_part_is_not_shown_again(stage: Stage) -> None:
-    visit = Visit(stage)
+def test_the_same_part_is_not_shown_again(
+    stage: Stage, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown: list[Any] = []
-    visit.screen.list.show = shown.append
+    monkeypatch.setattr(visit.screen.list, "show", shown.append)
     visit.app.show(replace(LISTED, for_you=LISTED.for_you))
     assert shown == []
     news = replace(LISTED.for_you, note="Made without friends.")

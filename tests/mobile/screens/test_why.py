@@ -6,14 +6,13 @@ import pytest
 
 pytest.importorskip("kivy", reason="no Kivy for this Python: extra app")
 
-from mobile.app import Web3recApp
 from mobile.samples import SAMPLES
 from mobile.screens.why import WhyContent, WhySheet
 from mobile.screens.why_parts import LEAST, PartsBar
 from mobile.screens.why_path import Station
 from mobile.theme import DARK, LIGHT, Theme
 from mobile.viewmodel import Part, State, Why
-from tests.mobile.screens.answering import Answering
+from tests.mobile.screens.answering import Visit
 from tests.mobile.screens.phones import sheet_faults
 from tests.mobile.stage import Stage
 from tests.mobile.wishes import FakeHouse, FakeWishes
@@ -26,36 +25,31 @@ def sample() -> Why:
 
 
 @pytest.fixture
-def app(stage: Stage) -> Web3recApp:
+def visit(stage: Stage) -> Visit:
     """The app with the sheet open, and room for all of it."""
     stage.resize(412, 1100)
-    wishes = Answering(SAMPLES["why"], sample())
-    app = Web3recApp(wishes, SAMPLES["why"])
-    wishes.tell = app.show
-    app.wishes = wishes
-    stage.start(app)
-    return app
+    return Visit(stage, SAMPLES["why"], sample())
 
 
-def test_back_closes_the_sheet_and_stays_on_the_screen(app: Web3recApp, stage: Stage) -> None:
-    assert isinstance(app.shell.sheet.content, WhyContent)
+def test_back_closes_the_sheet_and_stays_on_the_screen(visit: Visit, stage: Stage) -> None:
+    assert isinstance(visit.sheet, WhyContent)
     stage.back()
-    assert app.shell.sheet is None
-    assert app.wishes.calls == [("close_why",)]
-    assert app.shell.here == "for you"
-    app.show(SAMPLES["why"])
+    assert visit.sheet is None
+    assert visit.wishes.calls == [("close_why",)]
+    assert visit.app.shell.here == "for you"
+    visit.app.show(SAMPLES["why"])
     stage.settle()
-    assert isinstance(app.shell.sheet.content, WhyContent)
+    assert isinstance(visit.sheet, WhyContent)
 
 
-def test_the_cross_closes_it_too(app: Web3recApp, stage: Stage) -> None:
+def test_the_cross_closes_it_too(visit: Visit, stage: Stage) -> None:
     stage.tap(stage.find("Close"))
-    assert app.shell.sheet is None
-    assert app.wishes.calls == [("close_why",)]
+    assert visit.sheet is None
+    assert visit.wishes.calls == [("close_why",)]
 
 
-def test_it_says_the_reason_the_parts_the_path_and_the_model(app: Web3recApp, stage: Stage) -> None:
-    why, content = sample(), app.shell.sheet.content
+def test_it_says_the_reason_the_parts_the_path_and_the_model(visit: Visit, stage: Stage) -> None:
+    why, content = sample(), visit.sheet
     texts = stage.texts(content)
     for words in (why.title, why.creator, why.reason, why.model):
         assert words in texts
@@ -65,31 +59,31 @@ def test_it_says_the_reason_the_parts_the_path_and_the_model(app: Web3recApp, st
     assert [station.step for station in stage.all_of(Station, content)] == list(why.path)
 
 
-def test_not_interested_closes_the_sheet_and_drops_the_row(app: Web3recApp, stage: Stage) -> None:
-    stage.tap(app.shell.sheet.content.not_interested)
-    assert app.shell.sheet is None
-    assert app.wishes.calls == [("close_why",), ("not_interested", "made:3")]
+def test_not_interested_closes_the_sheet_and_drops_the_row(visit: Visit, stage: Stage) -> None:
+    stage.tap(visit.sheet.not_interested)
+    assert visit.sheet is None
+    assert visit.wishes.calls == [("close_why",), ("not_interested", "made:3")]
     stage.tap(stage.find("Undo"))
-    assert app.wishes.state.for_you is SAMPLES["why"].for_you
+    assert visit.wishes.state.for_you is SAMPLES["why"].for_you
 
 
-def test_less_from_a_peer_closes_the_sheet(app: Web3recApp, stage: Stage) -> None:
-    stage.tap(app.shell.sheet.content.less_from)
-    assert app.shell.sheet is None
-    assert app.wishes.calls == [("close_why",), ("less_from", sample().peer)]
+def test_less_from_a_peer_closes_the_sheet(visit: Visit, stage: Stage) -> None:
+    stage.tap(visit.sheet.less_from)
+    assert visit.sheet is None
+    assert visit.wishes.calls == [("close_why",), ("less_from", sample().peer)]
 
 
-def test_forgetting_asks_first_and_no_means_no(app: Web3recApp, stage: Stage) -> None:
-    content = app.shell.sheet.content
+def test_forgetting_asks_first_and_no_means_no(visit: Visit, stage: Stage) -> None:
+    content = visit.sheet
     stage.tap(content.forget)
     assert stage.says("Forget “Paper Boats”?")
     stage.tap(stage.find("Cancel"))
-    assert app.wishes.calls == []
-    assert app.shell.sheet.content is content
+    assert visit.wishes.calls == []
+    assert visit.sheet is content
     stage.tap(content.forget)
     stage.tap(stage.find("Forget"))
-    assert app.wishes.calls == [("close_why",), ("forget_item", "made:10")]
-    assert app.shell.sheet is None
+    assert visit.wishes.calls == [("close_why",), ("forget_item", "made:10")]
+    assert visit.sheet is None
 
 
 def test_without_an_own_item_or_a_peer_there_is_nothing_to_forget_or_to_lessen(
