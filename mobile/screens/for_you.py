@@ -53,7 +53,7 @@ class ForYouScreen(BoxLayout):
         self._note = Text(HINT, role=Role.CAPTION, colour="quiet")
         self._head = Strip(self._note, self.refresh)
         self.fbind("width", self._narrow)
-        LOOK.fbind("version", self._narrow)
+        LOOK.bind(version=self._narrow)  # weakly, unlike fbind
         self._narrow()
 
     def show(self, state: State) -> None:

@@ -46,7 +46,7 @@ class TagPicker(BoxLayout):
         self.add_widget(Hairline())
         self.add_widget(self._foot)
         self.fbind("width", self._narrow)
-        LOOK.fbind("version", self._narrow)
+        LOOK.bind(version=self._narrow)  # weakly, unlike fbind
 
     @property
     def tags(self) -> dict[str, Tag]:
