@@ -272,6 +272,7 @@ def test_a_device_s_connection_says_nothing_about_whose_it_is(
     assert len(screen.connections.rows) == 2
 
 
+@pytest.mark.slow
 def test_back_closes_a_person_s_sheet_and_the_next_opens(stage: Stage, wishes: FakeWishes) -> None:
     shell = housed(stage, wishes, "network", "network")
     stage.tap(stage.find("More about friend 12"))

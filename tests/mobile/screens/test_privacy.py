@@ -246,6 +246,7 @@ def test_the_same_part_costs_nothing(screen: PrivacyScreen) -> None:
     assert screen.sent.rows.rows == rows
 
 
+@pytest.mark.slow
 def test_back_closes_the_question_and_nothing_is_done(stage: Stage, wishes: FakeWishes) -> None:
     shell = housed(stage, wishes, "privacy", "privacy")
     stage.tap(stage.find("Forget everything"))
