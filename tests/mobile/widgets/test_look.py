@@ -15,12 +15,12 @@ from tests.mobile.stage import Stage
 def test_a_change_reaches_every_widget_once(stage: Stage) -> None:
     text = Text("rain")
     text.wear()
-    seen = []
-    text.bind(color=lambda *_: seen.append(text.color))
+    seen: list[tuple[float, ...]] = []
+    text.bind(color=lambda *_: seen.append(tuple(text.color)))
     stage.dress(DARK)
-    assert seen == [list(colour(DARK, "text"))]
+    assert seen == [colour(DARK, "text")]
     stage.dress(LIGHT)
-    assert text.color == list(colour(LIGHT, "text"))
+    assert tuple(text.color) == colour(LIGHT, "text")
 
 
 def test_what_is_no_longer_used_is_let_go(stage: Stage) -> None:
