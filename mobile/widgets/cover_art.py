@@ -8,11 +8,14 @@ from kivy.graphics import (
     Color,
     Ellipse,
     Line,
+    PopMatrix,
+    PushMatrix,
     RoundedRectangle,
     StencilPop,
     StencilPush,
     StencilUnUse,
     StencilUse,
+    Translate,
     Triangle,
 )
 from kivy.metrics import dp
@@ -38,8 +41,9 @@ class CoverArt(Dressed, Widget):
         self._dark = False
         super().__init__(size_hint=(None, None), **kwargs)
         self._letters = Label(bold=True)
+        self._place = Translate()
         self.add_widget(self._letters)
-        self.bind(pos=self._draw, size=self._draw)
+        self.bind(pos=self._move, size=self._draw)
         self.wear()
 
     @property
@@ -58,30 +62,38 @@ class CoverArt(Dressed, Widget):
         self.size = (dp(self._dp), dp(self._dp))
         self._draw()
 
+    def _move(self, *_: object) -> None:
+        """While a list scrolls covers only move: nothing is drawn anew."""
+        self._place.xy = self.pos
+        self._letters.pos = self.pos
+
     def _draw(self, *_: object) -> None:
-        cover = self._cover
-        radius = [min(dp(12), self.width * 0.18)]
+        cover, side = self._cover, self.width
+        whole = {"pos": (0, 0), "size": self.size, "radius": [min(dp(12), side * 0.18)]}
         self.canvas.before.clear()
         with self.canvas.before:
+            PushMatrix()
+            self._place = Translate()
             if cover is None:
                 Color(*self._empty)
-                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                RoundedRectangle(**whole)
             else:
                 StencilPush()
-                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                RoundedRectangle(**whole)
                 StencilUse()
                 Color(*ground(cover, dark=self._dark))
-                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                RoundedRectangle(**whole)
                 Color(*figure(cover, dark=self._dark))
-                _PATTERNS[cover.pattern % len(_PATTERNS)](self.x, self.y, self.width)
+                _PATTERNS[cover.pattern % len(_PATTERNS)](side)
                 StencilUnUse()
-                RoundedRectangle(pos=self.pos, size=self.size, radius=radius)
+                RoundedRectangle(**whole)
                 StencilPop()
+            PopMatrix()
         self._letters.text = cover.letters if cover is not None else ""
-        self._letters.font_size = round(self.width * 0.36)
+        self._letters.font_size = round(side * 0.36)
         self._letters.color = (1, 1, 1, 0.95)
         self._letters.size = self.size
-        self._letters.pos = self.pos
+        self._move()
 
 
 def ground(cover: Cover, *, dark: bool) -> tuple[float, float, float]:
@@ -104,37 +116,37 @@ def figure(cover: Cover, *, dark: bool) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _sun(x: float, y: float, side: float) -> None:
-    Ellipse(pos=(x + side * 0.45, y + side * 0.4), size=(side * 0.8, side * 0.8))
+def _sun(side: float) -> None:
+    Ellipse(pos=(side * 0.45, side * 0.4), size=(side * 0.8, side * 0.8))
 
 
-def _hill(x: float, y: float, side: float) -> None:
-    Ellipse(pos=(x - side * 0.3, y - side * 0.75), size=(side * 1.6, side * 1.2))
+def _hill(side: float) -> None:
+    Ellipse(pos=(-side * 0.3, -side * 0.75), size=(side * 1.6, side * 1.2))
 
 
-def _slope(x: float, y: float, side: float) -> None:
-    Triangle(points=(x, y, x + side, y, x + side, y + side * 0.8))
+def _slope(side: float) -> None:
+    Triangle(points=(0, 0, side, 0, side, side * 0.8))
 
 
-def _ring(x: float, y: float, side: float) -> None:
-    Line(circle=(x + side * 0.2, y + side * 0.2, side * 0.5), width=side * 0.07)
+def _ring(side: float) -> None:
+    Line(circle=(side * 0.2, side * 0.2, side * 0.5), width=side * 0.07)
 
 
-def _stripes(x: float, y: float, side: float) -> None:
+def _stripes(side: float) -> None:
     for at in (0.12, 0.42, 0.72):
         RoundedRectangle(
-            pos=(x + side * at, y - side * 0.1),
+            pos=(side * at, -side * 0.1),
             size=(side * 0.14, side * (0.35 + at)),
             radius=[side * 0.07],
         )
 
 
-def _peaks(x: float, y: float, side: float) -> None:
-    Triangle(points=(x - side * 0.2, y, x + side * 0.3, y + side * 0.6, x + side * 0.8, y))
-    Triangle(points=(x + side * 0.3, y, x + side * 0.75, y + side * 0.4, x + side * 1.2, y))
+def _peaks(side: float) -> None:
+    Triangle(points=(-side * 0.2, 0, side * 0.3, side * 0.6, side * 0.8, 0))
+    Triangle(points=(side * 0.3, 0, side * 0.75, side * 0.4, side * 1.2, 0))
 
 
-_PATTERNS: tuple[Callable[[float, float, float], None], ...] = (
+_PATTERNS: tuple[Callable[[float], None], ...] = (
     _sun,
     _hill,
     _slope,
