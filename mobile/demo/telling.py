@@ -14,6 +14,7 @@ def short(state: State) -> dict[str, Any]:
         "phase": str(listed.phase),
         "rows": len(listed.rows),
         "first": listed.rows[0].item if listed.rows else "",
+        "texts": [listed.note, *_texts(state)],
         "liked": [row.item for row in listed.rows if row.liked],
         "why": "" if state.why is None else state.why.item,
         "library": state.library.total,
@@ -25,6 +26,11 @@ def short(state: State) -> dict[str, Any]:
         "notice": "" if state.notice is None else state.notice.text,
         "failure": state.failure,
     }
+
+
+def _texts(state: State) -> list[str]:
+    """Title, creator and reason of the first row; [] if there is none."""
+    return [text for row in state.for_you.rows[:1] for text in (row.title, row.creator, row.why)]
 
 
 def teller(out: TextIO) -> Callable[[State], None]:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ import pytest
 from mobile.demo.company import ROOT
 from mobile.main import STORE
 from mobile.samples import SAMPLES
+from mobile.viewmodel import ForYou, ForYouRow, Phase, cover
 from tests.mobile.wishes import FakeWishes
 from web3rec.options import Options
 from web3rec.recommender import Recommender
@@ -150,31 +151,37 @@ class Places:
     reason: tuple[float, float]
 
 
+Find = Callable[[dict[str, Any]], Places]
+
+
 @pytest.fixture
-def places(stage: "Stage", wishes: FakeWishes) -> Places:
-    """Found in the same app at the same size, in this process."""
+def places(stage: "Stage", wishes: FakeWishes) -> Find:
+    """Found in the same app at the same size, in this process, showing the same first row."""
     from mobile.app import Web3recApp  # noqa: PLC0415 - Kivy may be missing
 
-    stage.start(Web3recApp(wishes, SAMPLES["for you"]))
-    row = SAMPLES["for you"].for_you.rows[0]
-    found = [stage.middle(stage.find(label)) for label in (
-        f"Like {row.title}", f"Why {row.title}: {row.why}"
-    )]  # fmt: skip
-    heart, reason = ((x, SIZE[1] - y) for x, y in found)
-    return Places(heart, reason)
+    def find(said: dict[str, Any]) -> Places:
+        note, title, creator, why = said["texts"]
+        row = ForYouRow(said["first"], title, creator, why, cover(said["first"], title, creator))
+        like = replace(SAMPLES["for you"], for_you=ForYou(Phase.LIST, (row,), note))
+        stage.start(Web3recApp(wishes, like))
+        labels = f"Like {title}", f"Why {title}: {why}"
+        heart, reason = (stage.middle(stage.find(label)) for label in labels)
+        return Places((heart[0], SIZE[1] - heart[1]), (reason[0], SIZE[1] - reason[1]))
+
+    return find
 
 
 def test_a_like_in_a_real_window_outlives_escape_and_kill_nine(
-    display: str, tmp_path: Path, places: Places
+    display: str, tmp_path: Path, places: Find
 ) -> None:
     with app_on(display, tmp_path) as app:
         listed = app.until(lambda state: state["phase"] == "list")
-        first = listed["first"]
-        app.tap(*places.heart)
+        first, shown = listed["first"], places(listed)
+        app.tap(*shown.heart)
         app.until(lambda state: first in state["liked"])
         assert committed(tmp_path, first)
 
-        app.tap(*places.reason)
+        app.tap(*shown.reason)
         app.until(lambda state: state["why"] == first)
         app.press("Escape")  # closes the sheet first
         app.until(lambda state: state["why"] == "")
@@ -184,9 +191,10 @@ def test_a_like_in_a_real_window_outlives_escape_and_kill_nine(
         assert first in {item for item, kind, *_ in rec.log.history() if kind == Event.LIKE}
 
     with app_on(display, tmp_path) as app:
-        second = app.until(lambda state: state["phase"] == "list")["first"]
+        listed = app.until(lambda state: state["phase"] == "list")
+        second = listed["first"]
         assert second != first
-        app.tap(*places.heart)
+        app.tap(*places(listed).heart)
         assert committed(tmp_path, second)
         app.process.send_signal(signal.SIGKILL)
         app.process.wait(WAIT)
