@@ -102,7 +102,7 @@ class Stage:
         Metrics.density, Metrics.fontscale = density, font_scale
         self.width, self.height = width, height
         # Drawn into memory the real window keeps its size, and Kivy would try anew in every frame.
-        Window._unbind_create_window()  # noqa: SLF001
+        Window._unbind_create_window()
         Window.system_size = (width, height)
         Window.dispatch("on_resize", *Window.system_size)
         self.settle()
