@@ -22,6 +22,9 @@ BACK_KEY = 27
 RESTS_AFTER = 2.0
 """Seconds without a touch and without a frame drawn after which the app looks up less often"""
 
+PREPARES_EVERY = 0.25
+"""Seconds at rest between two steps of making screens that were not opened yet"""
+
 
 def _nothing() -> None: ...
 
@@ -40,6 +43,8 @@ class Hooks:
     """Whether the system is dark; asked when the scheme is the system's, at start and on resume"""
     font_scale: Callable[[], float | None] = lambda: None
     """How large the person wants text; asked on resume; None leaves it"""
+    touched: Callable[[], None] = _nothing
+    """A finger was put down: lists should not move under it"""
     insets: Callable[[], Insets] = Insets
     """What of the window belongs to the system; asked at start, on resume and after rotation"""
 
@@ -68,6 +73,8 @@ class Web3recApp(App):
         self._scheme: Scheme | None = None
         self._awake = Clock._max_fps  # noqa: SLF001 - Kivy tells it nowhere else
         self._resting: Any = None
+        self._fingers: set[Any] = set()
+        self._held: State | None = None
 
     def build(self) -> Shell:
         """Make the root widget; Kivy calls it."""
@@ -77,7 +84,14 @@ class Web3recApp(App):
         return self.shell
 
     def show(self, state: State) -> None:
-        """Show a State; on Kivy's thread only."""
+        """Show a State; on Kivy's thread only.
+
+        While a finger is down what is under it stays: the State waits until it is lifted.
+        """
+        if self._fingers:
+            self._held = state
+            return
+        self._held = None
         self._use_scheme(state)
         self.shell.show(state)
 
@@ -88,6 +102,7 @@ class Web3recApp(App):
         Window.bind(
             on_keyboard=self._key,
             on_touch_down=self._touched,
+            on_touch_up=self._lifted,
             on_flip=self._flipped,
             on_memorywarning=self._low_memory,
             on_resize=self._resized,
@@ -95,6 +110,7 @@ class Web3recApp(App):
         self._wake()
 
     def on_pause(self) -> bool:
+        self._fingers.clear()  # whoever lifts one elsewhere does not tell us
         self.hooks.pause()
         return True
 
@@ -112,12 +128,15 @@ class Web3recApp(App):
         Window.unbind(
             on_keyboard=self._key,
             on_touch_down=self._touched,
+            on_touch_up=self._lifted,
             on_flip=self._flipped,
             on_memorywarning=self._low_memory,
             on_resize=self._resized,
         )
+        self._fingers.clear()
         if self._resting is not None:
             self._resting.cancel()
+            self._preparing.cancel()
         Clock._max_fps = self._awake  # noqa: SLF001
         self.hooks.stop()
 
@@ -158,9 +177,21 @@ class Web3recApp(App):
     # second instead of thirty: a first touch is seen 67 ms later at worst. Whatever is touched or
     # drawn wakes it in the same turn.
 
-    def _touched(self, _window: Any, _touch: MotionEvent) -> bool:
+    def _touched(self, _window: Any, touch: MotionEvent) -> bool:
+        self._fingers.add(touch.uid)
         self._wake()
+        self.hooks.touched()
         return False
+
+    def _lifted(self, _window: Any, touch: MotionEvent) -> bool:
+        self._fingers.discard(touch.uid)
+        if self._held is not None and not self._fingers:
+            Clock.schedule_once(self._show_held, -1)  # once widgets know that it was lifted
+        return False
+
+    def _show_held(self, *_: Any) -> None:
+        if self._held is not None:
+            self.show(self._held)
 
     def _flipped(self, *_: Any) -> None:
         self._wake()
@@ -169,9 +200,17 @@ class Web3recApp(App):
         Clock._max_fps = self._awake  # noqa: SLF001
         if self._resting is None:
             self._resting = Clock.create_trigger(self._rest, RESTS_AFTER)
+            self._preparing = Clock.create_trigger(self._prepare, PREPARES_EVERY)
         self._resting.cancel()
+        self._preparing.cancel()
         self._resting()
 
     def _rest(self, *_: Any) -> None:
+        self._preparing()
         if self._awake > IDLE_FPS:
             Clock._max_fps = IDLE_FPS  # noqa: SLF001
+
+    def _prepare(self, *_: Any) -> None:
+        """Make a screen that was not opened yet, so that it opens without a stutter."""
+        if not self._fingers and self.shell.prepare():
+            self._preparing()

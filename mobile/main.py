@@ -96,6 +96,7 @@ def run(setup: Setup) -> None:
         low_memory=lifecycle.low_memory,
         dark=platform.dark,
         font_scale=lambda: window.font_scale or platform.font_scale(),
+        touched=lambda: bridge.touched(platform.now().boot),
         insets=lambda: Insets(*astuple(platform.insets())),
     )
     app = Web3recApp(bridge, bridge.state, hooks)

@@ -16,7 +16,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from mobile.theme import GAP, MARGIN, READING, WIDE, Role, Theme
-from mobile.viewmodel import State, Wishes
+from mobile.viewmodel import Phase, State, Wishes
 from mobile.widgets import Button, Column, Dressed, House, Icon, Page, Question, Sheet, Text, colour
 from mobile.widgets.navigation import Navigation
 from mobile.widgets.notice_bar import NoticeBar
@@ -105,6 +105,7 @@ class Shell(Dressed, FloatLayout):
         self._state = first
         self._insets = Insets()
         self._made: dict[str, Any] = {}
+        self._unseen: list[str] = []
         self._player: Any = None
         self._why: Any = None
         self._sheet: Sheet | None = None
@@ -181,6 +182,25 @@ class Shell(Dressed, FloatLayout):
         self._place_for_screen.add_widget(self._screen(screen))
         if not self._state.failure:
             self._screen(screen).show(self._state)
+
+    def prepare(self) -> bool:
+        """Go a step towards having all screens made; False if there is nothing left to do.
+
+        A step is a screen made, or shown its first State out of sight. Nothing is done before the
+        store is open. Cost: tens of ms a step, so only while nothing moves.
+        """
+        if self._state.failure or self._state.for_you.phase is Phase.LOADING:
+            return False
+        for name, _, _ in ENTRIES:
+            if name not in self._made:
+                made = self._screen(name)
+                made.size = self._place_for_screen.size
+                self._unseen.append(name)
+                return True
+        if self._unseen:
+            self._screen(self._unseen.pop()).show(self._state)
+            return True
+        return False
 
     def open_sheet(self, content: Widget, on_closed: Callable[[], object] | None = None) -> None:
         """Show a sheet over everything, instead of the one there may be."""

@@ -39,6 +39,9 @@ NEWS_SHARE: Final = 0.05
 NEWS_SECONDS: Final = 10.0
 """So long others' records wait for the list at most, whatever that takes"""
 
+STILL_SECONDS = 2.0
+"""How long after a touch others' records do not move rows"""
+
 
 def _nothing(_preferences: Preferences) -> None:
     pass
@@ -101,6 +104,7 @@ class Bridge:
         self._wire = Wire(self._office, make_node, self._limits, used_today)
         self._ask_network = ask_network
         self._ticks, self._has_news, self._followed = 0, False, -inf
+        self._still_until = -inf
         self._office.opened += [self._tastes.read, lambda _rec: self._office.renew(*ALL)]
         self._office.open()
         self._wire.look()
@@ -128,12 +132,20 @@ class Bridge:
         self._wire.look()
         self._ticks += 1
         wait = min(self._lists.worked / NEWS_SHARE, NEWS_SECONDS)
-        if self._office.is_stale and not 0 <= now - self._followed < wait:
+        still = now < self._still_until
+        if self._office.is_stale and not still and not 0 <= now - self._followed < wait:
             self._office.is_stale, self._has_news, self._followed = False, True, now
             self._office.renew(LIST)
         if self._has_news and self._ticks % NEWS_TICKS == 0:
             self._has_news = False
             self._office.renew(PEOPLE, PRIVACY, LIBRARY, KEPT)
+
+    def touched(self, now: float) -> None:
+        """A finger is on the screen: what others sent waits, so that no row moves under it.
+
+        What the person does itself shows at once all the same. `now`: as for `tick`.
+        """
+        self._still_until = now + STILL_SECONDS
 
     def tell_background(self, detail: str) -> None:
         """What the background service did or may still do today, in words."""

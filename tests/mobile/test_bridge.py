@@ -249,6 +249,19 @@ def test_records_of_others_renew_the_list_at_the_next_tick_and_not_before(tmp_pa
         assert app.state.for_you is calm.for_you
 
 
+def test_what_others_sent_moves_no_row_under_a_finger(tmp_path: Path) -> None:
+    with rig(tmp_path) as app:
+        app.bridge.touched(10.0)
+        app.rec.log.ingest(said(FRIENDS[0], [25, 26, 27], first=500))
+        before = app.state.for_you
+        app.bridge.tick(11.0)
+        app.settle()
+        assert app.state.for_you is before
+        app.bridge.tick(12.0)
+        app.settle()
+        assert {"trk:25", "trk:26", "trk:27"} <= set(app.shown())
+
+
 def test_following_others_costs_no_more_than_its_share_of_the_processor(tmp_path: Path) -> None:
     """A list that takes .2 s is renewed for others' records every 4 s, one of 2 s every 10."""
     with rig(tmp_path) as app:
