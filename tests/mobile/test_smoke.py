@@ -171,7 +171,7 @@ def places(stage: "Stage", wishes: FakeWishes) -> Find:
     return find
 
 
-def test_a_like_in_a_real_window_outlives_escape_and_kill_nine(
+def test_F2_a_like_in_a_real_window_outlives_escape_and_kill_nine(
     display: str, tmp_path: Path, places: Find
 ) -> None:
     with app_on(display, tmp_path) as app:

@@ -116,7 +116,7 @@ def items(store: Path) -> set[str]:
         return {item for item, _event, _at, _weight in rec.log.history()}
 
 
-def test_kill_9_of_the_app_then_of_the_service_loses_nothing_committed(
+def test_F2_kill_9_of_the_app_then_of_the_service_loses_nothing_committed(
     store: Path, knock: Knock, service: subprocess.Popen[str]
 ) -> None:
     """app killed ─► service takes over ─► killed ─► app again, killed ─► everything is there."""
@@ -136,7 +136,7 @@ def test_kill_9_of_the_app_then_of_the_service_loses_nothing_committed(
     assert set(done) <= items(store)
 
 
-def test_kill_9_of_the_service_while_it_opens_or_closes_loses_nothing(
+def test_F2_kill_9_of_the_service_while_it_opens_or_closes_loses_nothing(
     store: Path, knock: Knock, service: subprocess.Popen[str]
 ) -> None:
     with running("-c", APP, str(store), "first") as first:
