@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from kivy.animation import Animation
+from kivy.clock import Clock
 from kivy.input.motionevent import MotionEvent
 from kivy.metrics import dp
 from kivy.uix.widget import Widget
@@ -14,6 +15,8 @@ from mobile.widgets.scrolling import Scroller
 
 SPARE = 1
 """Rows that live beyond either edge"""
+MADE_AT_ONCE = 3
+"""New rows in one turn of the loop; one takes some 5 to 10 ms, its texts included"""
 FAR = 0.3
 """Of the width: a swipe that goes further means it"""
 
@@ -52,6 +55,8 @@ class RowList(Dressed, Scroller):
         self._idle: list[Widget] = []
         self._swiped: int | None = None
         self._row_height = 1
+        self._turn = self._made = 0
+        self._later = Clock.create_trigger(lambda *_: self._fill(), 0)
         super().__init__(**kwargs)
         self.add_widget(Widget())
         self.wear()
@@ -130,9 +135,20 @@ class RowList(Dressed, Scroller):
         for place in [p for p in self._alive if not first <= p < past]:
             self._retire(place)
         for place in range(first, past):
-            if place not in self._alive:
-                self._revive(place)
+            if place in self._alive:
+                continue
+            if not self._idle and not self._may_make():
+                self._later()  # the others in the next turn
+                break
+            self._revive(place)
         self._park()
+
+    def _may_make(self) -> bool:
+        """Whether this turn has time for another new row: a screenful at once would stutter."""
+        if Clock.frames != self._turn:
+            self._turn, self._made = Clock.frames, 0
+        self._made += 1
+        return self._made <= MADE_AT_ONCE
 
     def _revive(self, place: int) -> None:
         widget = self._idle.pop() if self._idle else self._make_row()
