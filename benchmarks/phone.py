@@ -300,6 +300,7 @@ def _memory(name: str) -> float:
 
 def inside(home: Path, addresses: list[str] | None) -> None:
     """The app's own process."""
+    from mobile.libp2p_stubs import install
     from mobile.main import Setup, Window, run
     from mobile.platform_.desktop import Desktop
     from p2p.node import Node
@@ -309,6 +310,7 @@ def inside(home: Path, addresses: list[str] | None) -> None:
 
     def node(rec: Any) -> Any:
         probe.opened(rec)
+        install(forced=True)  # as on a phone: what is not there costs no memory
         return Node(rec, NodeOptions(bootstrap=addresses or ()))
 
     run(
