@@ -26,6 +26,9 @@ TICK_SECONDS: Final = 1.0
 """Between two looks at the player and the network"""
 LOOK_SECONDS: Final = 5.0
 """Between two looks at the device: what carries bytes, the charger, the clock"""
+START_SECONDS: Final = 1.0
+"""After the first frame, until the network is loaded: the first list is drawn by then, and what is
+imported on another thread holds up this one"""
 END_SECONDS: Final = 8.0
 """For the node to leave and the store to close, when the app ends"""
 FACTS: Final = (Fact("Licence", "Apache-2.0"), Fact("Icons", "Material Design Icons, Apache-2.0"))
@@ -89,8 +92,15 @@ def run(setup: Setup) -> None:
 
     parts = Parts(setup, lambda call: Clock.schedule_once(lambda _elapsed: call(), -1))
     bridge, lifecycle = parts.bridge, parts.lifecycle
+
+    def pause() -> bool:
+        if begin.is_triggered:  # so soon
+            begin.cancel()
+            lifecycle.start()
+        return lifecycle.pause()
+
     hooks = Hooks(
-        pause=lifecycle.pause,
+        pause=pause,
         resume=lifecycle.resume,
         stop=lifecycle.stop,
         low_memory=lifecycle.low_memory,
@@ -106,7 +116,7 @@ def run(setup: Setup) -> None:
         bridge.subscribe(setup.tell)
     Clock.schedule_interval(lambda _elapsed: bridge.tick(platform.now().boot), TICK_SECONDS)
     Clock.schedule_interval(lambda _elapsed: lifecycle.look(), LOOK_SECONDS)
-    Clock.schedule_once(lambda _elapsed: lifecycle.start(), 0)
+    begin = Clock.schedule_once(lambda _elapsed: lifecycle.start(), START_SECONDS)
     if setup.seconds is not None:
         Clock.schedule_once(lambda _elapsed: app.stop(), setup.seconds)
     if setup.watch is not None:
@@ -125,12 +135,12 @@ def _steady() -> Callable[[State], None]:
     come while screens are made. Garbage collection goes on among what is made later.
     """
     gc.freeze()
-    loaded = False
+    waited = {"catalogue", "network"}
 
     def show(state: State) -> None:
-        nonlocal loaded
-        if state.library.total and not loaded:
-            loaded = True
+        there = {"catalogue": state.library.total > 0, "network": state.chip.online}
+        for one in [name for name in waited if there[name]]:
+            waited.discard(one)
             gc.freeze()
 
     return show
