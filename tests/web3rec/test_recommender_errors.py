@@ -73,7 +73,7 @@ DATA: dict[str, Call] = {
     "a number to exclude": lambda rec: rec.recommend(exclude=wrong([7])),
     "forgetting nothing": lambda rec: rec.forget(),
     "forgetting both": lambda rec: rec.forget(item="trk:1", peer=wrong(bytes(32))),
-    "forgetting a peer from a moment on": lambda rec: rec.forget(peer=wrong(bytes(32)), since=wrong(1)),
+    "forgetting a peer from then on": lambda rec: rec.forget(peer=wrong(bytes(32)), since=wrong(1)),
     "forgetting no moment": lambda rec: rec.forget(item="", since=wrong(1)),
     "forgetting no item": lambda rec: rec.forget(item=""),
     "explaining nothing": lambda rec: rec.explain("trk:1"),
