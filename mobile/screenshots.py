@@ -145,7 +145,7 @@ def _draw(directory: Path, pictures: list[Picture], home: Path) -> None:
 
 def _drawn(app: Any, directory: Path, pictures: list[Picture]) -> Iterator[bool]:
     """Yields False whenever a frame should be drawn."""
-    from mobile.widgets import Page  # noqa: PLC0415 - not before `configure`
+    from mobile.widgets import RowList, Scroller  # noqa: PLC0415 - not before `configure`
 
     for picture in pictures:
         state = SAMPLES[picture.sample]
@@ -153,8 +153,9 @@ def _drawn(app: Any, directory: Path, pictures: list[Picture]) -> Iterator[bool]
         app.shell.go(SCREENS[picture.sample])
         for _ in range(FRAMES):
             yield False
-        for page in (p for p in app.shell.walk() if isinstance(p, Page)):
-            page.offset = page.furthest if picture.end else 0.0
+        for page in app.shell.walk():  # pages and sheets
+            if isinstance(page, Scroller) and not isinstance(page, RowList):
+                page.offset = page.furthest if picture.end else 0.0
         yield False
         _take(directory / f"{picture.name}.png")
 
