@@ -5,12 +5,13 @@ for anew. The others follow each new list. What was turned down is gone at once,
 under way, and stays away for as long as the app runs.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from mobile.bridge.office import LIBRARY, LIST, PRIVACY, WHY, Office
 from mobile.bridge.tastes import Tastes
-from mobile.presenting.lists import frequent_tags, placed, row_of
+from mobile.presenting.lists import brief, frequent_tags, placed, row_of
 from mobile.presenting.phrases import sentence
 from mobile.presenting.settings import model_of
 from mobile.presenting.why import why_of
@@ -189,9 +190,10 @@ class Lists:
             self._board.amend("for_you", refreshing=False)
             raise
         self.worked = at_work() - began
+        whys = self._whys(rec, batch)
         model, detail = model_of(batch)
         with self._board.lock:
-            self._take(batch)
+            self._take(batch, whys)
             self._show(refreshing=False)
             self._board.amend("settings", model=model, model_detail=detail)
 
@@ -204,17 +206,31 @@ class Lists:
             phase = Phase.COLD if tags else Phase.EMPTY
             self._board.change(for_you=ForYou(phase, (), _COLD if tags else _BARE, tags))
 
-    def _take(self, batch: Batch) -> None:
+    def _take(self, batch: Batch, whys: Sequence[str]) -> None:
         """Remember a list, and of older ones what is still shown or can be brought back."""
         kept = {item: self._told[item] for item in (*self._pins, *self._gone) if item in self._told}
-        new = {str(one.item.id): (one, self._row(one), batch) for one in batch}
+        new = {
+            str(one.item.id): (one, self._row(one, why), batch)
+            for one, why in zip(batch, whys, strict=True)
+        }
         self._told = {**kept, **{item: new[item] for item in new if item not in self._pins}}
         self._order, self._batch = list(new), batch
 
-    def _row(self, one: Recommendation) -> ForYouRow:
+    def _row(self, one: Recommendation, why: str) -> ForYouRow:
         """The row that is there already, if it is the same."""
-        row, told = row_of(one), self._told.get(str(one.item.id))
+        row, told = row_of(one, why), self._told.get(str(one.item.id))
         return told[1] if told is not None and told[1] == row else row
+
+    def _whys(self, rec: Recommender, batch: Batch) -> list[str]:
+        """Why each stands there, in a line."""
+        names = rec.log.names()
+        items = rec.log.some_items({one.path.own for one in batch if one.path is not None})
+
+        def title(key: ItemKey) -> str:
+            item = items.get(key) or nameless(key)
+            return item.title or str(item.id)
+
+        return [brief(one, title, lambda peer: names.get(peer) or short(peer)) for one in batch]
 
     def _make_why(self) -> None:
         rec, item = self._office.rec, self._asked_why

@@ -1,9 +1,11 @@
 """Rows keep their places, tags are counted, and whoever is on the sheet gets whole percents."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobile.presenting.lists import frequent_tags, placed, row_of
+from mobile.presenting.lists import brief, frequent_tags, placed, row_of
 from mobile.presenting.why import PARTS, ordered_by, parts_of, percents, why_of
 from mobile.viewmodel import Part, StepKind
 from web3rec import Batch, Item, Model, Recommendation
@@ -49,6 +51,20 @@ def test_an_item_without_a_title_is_shown_by_its_id() -> None:
     bare = Recommendation(Item("trk:9"), KEY, 1.0, "x", "taste", (), None)
     assert row_of(bare).title == "trk:9"
     assert row_of(ONE) == row_of(ONE)
+
+
+def test_the_line_of_a_row_begins_with_what_it_goes_with_and_names_only_who_vouches() -> None:
+    def line(path: Path | None, source: str = "taste") -> str:
+        one = replace(ONE, path=path, source=source)
+        return brief(one, lambda key: "Paper Boats" if key == KEY else "?", called)
+
+    assert line(Path(KEY, CAT, ANN)) == "With “Paper Boats”, through friend 1"
+    assert line(Path(KEY, BOB, BOB)) == "With “Paper Boats”, through friend 2"
+    assert line(Path(KEY, CAT, None)) == "With “Paper Boats”, through your other friends"
+    assert line(None) == "because"
+    assert line(Path(KEY, CAT, ANN), source="words") == "because"
+    nobody = replace(ONE, path=Path(KEY, CAT, None), contributions=ONE.contributions[:1])
+    assert brief(nobody, lambda _: "?", called) == "because"
 
 
 def test_tags_stand_by_how_many_items_have_them_and_chosen_ones_are_among_them() -> None:
