@@ -34,7 +34,7 @@ class Tag(Pressable, Widget):
         chosen: bool = False,
         icon: str = "",
         on_press: Act | None = None,
-        most: float = 320,
+        most: float = 360,
         **kwargs: Any,
     ) -> None:
         self._chosen = chosen
@@ -62,6 +62,11 @@ class Tag(Pressable, Widget):
         if text != self._text.text:
             self._text.text = self.label = text
             self._look_changed()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there was no room for all of the word, as it was last dressed."""
+        return bool(self._text.natural_width + 2 > self._text.width)
 
     @property
     def icon(self) -> str:

@@ -49,7 +49,6 @@ class TopBar(Dressed, FloatLayout):
             return
         self._chip = chip
         self._tag.icon = "sync" if chip.busy else "check" if chip.online else "cloud-off-outline"
-        self._tag.text = chip.text
         self._place()
 
     def dress(self, theme: Theme) -> None:
@@ -61,7 +60,12 @@ class TopBar(Dressed, FloatLayout):
         room = self.width - 2 * dp(MARGIN)
         title = min(self._title.natural_width + 2, room)
         self._tag.most = max(0.0, (room - title - dp(GAP)) / dp(1))
-        self._tag.dress(LOOK.theme)
+        whole = "" if self._chip is None else self._chip.text
+        for words in (whole, whole.partition(" · ")[0]):  # of two parts the first says most
+            self._tag.text = words
+            self._tag.dress(LOOK.theme)
+            if not self._tag.is_cut:
+                break
         middle = self.y + self.height / 2
         self._title.width = title
         self._title.pos = (round(self.x + dp(MARGIN)), round(middle - self._title.height / 2))
