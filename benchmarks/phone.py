@@ -21,6 +21,7 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from benchmarks.finger import finger
 from benchmarks.row import Reading
 from benchmarks.stopwatch import busy_s, children_s
 
@@ -245,34 +246,6 @@ class Probe:
             if 0.2 < y / Window.height < 0.75:
                 found.append(((x, y), str(line.row.item)))
         return max(found, key=lambda one: one[0][1])
-
-
-def finger(x: float, y: float) -> Any:
-    """A touch at a place in pixels. Kivy's own for tests imports half a test suite meanwhile."""
-    from kivy.base import EventLoop
-    from kivy.core.window import Window
-    from kivy.input.motionevent import MotionEvent
-
-    def part(x: float, y: float) -> dict[str, float]:
-        return {"x": x / (Window.width - 1.0), "y": y / (Window.height - 1.0)}
-
-    class Finger(MotionEvent):  # type: ignore[misc]  # Kivy has no types
-        def depack(self, args: dict[str, float]) -> None:
-            self.sx, self.sy = args["x"], args["y"]
-            self.profile = ["pos"]
-            super().depack(args)
-
-        def touch_down(self) -> None:
-            EventLoop.post_dispatch_input("begin", self)
-
-        def touch_move(self, x: float, y: float) -> None:
-            self.move(part(x, y))
-            EventLoop.post_dispatch_input("update", self)
-
-        def touch_up(self) -> None:
-            EventLoop.post_dispatch_input("end", self)
-
-    return Finger("finger", 1, part(x, y), is_touch=True, type_id="touch")
 
 
 def _drawing_mib() -> float:

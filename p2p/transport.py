@@ -1,6 +1,6 @@
 """The seam between our protocols and whatever carries them.
 
-Two implementations, one contract test (tests/p2p/test_transport_contract.py): `p2p.memory`
+Two implementations, one contract (tests/p2p/test_transport_contract.py): `p2p.memory`
 (tests, examples, simulation) and `p2p.libp2p_host` (devices). A transport knows bytes and peer
 names; it knows nothing of records.
 """

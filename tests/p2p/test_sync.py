@@ -383,21 +383,3 @@ def test_Y6_alive_and_bounded_after_any_frame_sequence(
     if ours.over:
         assert step in {Step.OVER, Step.SPEAK}
         assert ours.take(encode(Over())) is Offence.MALFORMED
-
-
-@pytest.mark.parametrize("take", [-1, 5_001])
-def test_terms_out_of_range_are_refused(take: int) -> None:
-    with pytest.raises(ValueError, match="0 to 5000"):
-        Terms(take=take)
-
-
-def test_a_salt_has_16_bytes() -> None:
-    with pytest.raises(ValueError, match="16 bytes, got 3"):
-        Session(Holdings.of(set()), Terms(), b"abc", opener=True)
-
-
-def test_addresses_that_do_not_fit_are_left_out() -> None:
-    one = End(set(), addresses=("", "x" * 257, *(f"/{i}" for i in range(40))))
-    other = End(set())
-    talk(one, other)
-    assert other.heard == [f"/{i}" for i in range(32)]

@@ -1,4 +1,5 @@
-"""The simulated transport keeps the contract of all transports (tests/p2p/test_transport_contract).
+"""The simulated transport keeps the contract of all transports (tests/p2p/test_transport_contract,
+test_transport_channels).
 
 The tests are those of the others, taken over by name; only the hosts differ.
 """
@@ -19,6 +20,7 @@ from p2p.sim.router import OURS
 from p2p.sim.trace import Trace
 from p2p.sim.wires import WireParams, Wires
 from p2p.transport import Admit, Judge, Serve, everybody
+from tests.p2p import test_transport_channels as channels
 from tests.p2p import test_transport_contract as contract
 from tests.p2p.carriers import MakeHost, echo
 from web3rec.types import Verdict
@@ -26,9 +28,10 @@ from web3rec.types import Verdict
 SPECIAL = {
     "test_dialling_where_nobody_is_raises",  # knows the shape of the others' addresses
 }
-for _name in dir(contract):
-    if _name.startswith("test_") and _name not in SPECIAL:
-        globals()[_name] = getattr(contract, _name)
+for _part in (contract, channels):
+    for _name in dir(_part):
+        if _name.startswith("test_") and _name not in SPECIAL:
+            globals()[_name] = getattr(_part, _name)
 
 
 class Winding(DeviceTransport):
