@@ -36,13 +36,19 @@ def deviations(scores: Weights, *, below: bool = False) -> Weights:
     if not known.any():
         return np.zeros(len(scores))
     said = scores[known]
-    silent = said.min() - (said.std() or 1.0) if below else said.mean()
+    silent = said.min() - (_spread(said) or 1.0) if below else said.mean()
     filled = np.where(known, scores, silent)
-    spread = float(filled.std())
-    if not spread > 1e-12 * max(1.0, float(np.abs(filled).max())):
+    spread = _spread(filled)
+    if not spread:
         return np.zeros(len(scores))
     found: Weights = (filled - filled.mean()) / spread
     return found
+
+
+def _spread(values: Weights) -> float:
+    """Their deviation; 0 if they differ by no more than their sum's rounding."""
+    spread = float(values.std())
+    return spread if spread > 1e-12 * max(1.0, float(np.abs(values).max())) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -57,6 +57,7 @@ def test_deviations_by_hand() -> None:
     st.floats(0.01, 100),
     st.floats(-100, 100),
 )
+@example(values=[None, 9.0, 9.0, 9.0], below=True, unit=0.01, zero=0.0)  # the mean of .09s rounds
 def test_deviations_do_not_hang_on_unit_and_zero(
     values: list[float | None], below: bool, unit: float, zero: float
 ) -> None:
